@@ -1,0 +1,1 @@
+"""Tenants, people, memberships, policies, and the two walls between tenants."""

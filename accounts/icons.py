@@ -1,0 +1,33 @@
+"""Inline icons: shapes of the Lucide set (ISC, static/icons/LICENSE), read from its wheel once and kept in memory."""
+
+import re
+from functools import lru_cache
+from importlib import resources
+from zipfile import ZipFile
+
+from django.utils.safestring import SafeString, mark_safe
+
+_SHAPE = re.compile(r"<(?!/?svg)[^>]+>")
+_SIZES = {"small": "i i-s", "large": "i i-l", "chevron": "i chev", "": "i"}
+
+
+@lru_cache(maxsize=512)
+def icon(name: str, size: str = "") -> SafeString:
+    """The icon as an inline `<svg class="i">`, hidden from assistive technology since a word stands beside it (ux.md 3.6).
+
+    `name` is Lucide's ("calendar-plus"); `size` is "", "small", "large" or "chevron". An unknown name raises LookupError.
+    """
+    shapes = "".join(_shapes(name))
+    return mark_safe(  # noqa: S308 - built from the packaged icon files and a fixed list of classes
+        f'<svg class="{_SIZES[size]}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{shapes}</svg>'
+    )
+
+
+@lru_cache(maxsize=512)
+def _shapes(name: str) -> list[str]:
+    with resources.files("lucide").joinpath("lucide.zip").open("rb") as packed, ZipFile(packed) as archive:
+        try:
+            source = archive.read(f"{name}.svg").decode()
+        except KeyError:
+            raise LookupError(f"Lucide has no icon named {name!r}.") from None
+    return [re.sub(r"\s*/>$", "/>", shape) for shape in _SHAPE.findall(source.replace("\n", " "))]

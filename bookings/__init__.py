@@ -1,0 +1,1 @@
+"""The booking aggregate, its proposals and its workflow: the orchestrator."""

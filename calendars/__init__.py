@@ -1,0 +1,1 @@
+"""A person's time: weekly hours, overrides, claims, free time, calendar files."""

@@ -1,0 +1,11 @@
+"""Celery: only a doorbell (reliability.md 6.2). Rows in the outbox carry every promise; a lost message costs seconds."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+
+app = Celery("parley")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["config"])

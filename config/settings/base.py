@@ -1,0 +1,211 @@
+"""Settings that hold everywhere. local.py, test.py and production.py say what differs."""
+
+import os
+from pathlib import Path
+
+from . import env
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+# --- applications, lowest first (docs/architecture.md) ----------------------------------------------
+
+INSTALLED_APPS = [
+    "config.apps.ConfigConfig",
+    "bookings",
+    "messaging",
+    "credits",
+    "marketplace",
+    "calendars",
+    "notifications",
+    "accounts",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "rest_framework",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "config.middleware.SecurityHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.middleware.TenantAddressMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.TenantScopeMiddleware",
+]
+
+ROOT_URLCONF = "config.urls.platform"
+TENANT_URLCONF = "config.urls.tenant"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["accounts.templatetags.ui"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.frame.frame",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- database: two roles (decisions.md 27) ----------------------------------------------------------
+
+OWNER_ROLE, RUNTIME_ROLE = "parley_owner", "parley_app"
+
+if "DATABASE_URL" in os.environ:
+    DATABASE_URL = os.environ["DATABASE_URL"]
+    DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", "")
+    REDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")
+else:
+    from config.embedded import ensure
+
+    _embedded = ensure(
+        Path(os.environ.get("PARLEY_DATA", BASE_DIR / ".parley")), durable=env.flag("PARLEY_DURABLE", True)
+    )
+    DATABASE_URL, DATABASE_OWNER_URL = _embedded.runtime, _embedded.owner
+    REDIS_URL = os.environ.get("REDIS_URL", _embedded.redis)
+
+AS_OWNER = os.environ.get("DATABASE_ROLE") == "owner"
+if AS_OWNER and not DATABASE_OWNER_URL:
+    env.required("DATABASE_OWNER_URL")
+
+DATABASES = {
+    "default": {
+        **env.database(DATABASE_OWNER_URL if AS_OWNER else DATABASE_URL),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+}
+if not AS_OWNER:
+    # People queue politely at a calendar's row, but nobody waits for ever (reliability.md F25, F113).
+    DATABASES["default"]["OPTIONS"].setdefault(
+        "options", "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s"
+    )
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- cache, Celery (reliability.md 6.2: each value has its measurement) -------------------------------
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_TASK_SOFT_TIME_LIMIT = 45
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 120,
+    "unacked_restore_interval": 5,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 1,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+# How long a doorbell may take before the request goes on without it (F14), and how long it then stays silent.
+DOORBELL_TIMEOUT_SECONDS = 0.2
+DOORBELL_PAUSE_SECONDS = 10
+CELERY_BEAT_SCHEDULE = {
+    "run-due-work": {"task": "config.tasks.run_due_work_task", "schedule": 5.0, "options": {"expires": 5}},
+    "expire-overdue": {"task": "config.tasks.expire_overdue_task", "schedule": 60.0, "options": {"expires": 60}},
+    "extend-free-time": {"task": "config.tasks.extend_free_time_task", "schedule": 3600.0, "options": {"expires": 600}},
+}
+
+# --- people (django-allauth) ----------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "config.signin.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.NameForm"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS_STORAGE = "default"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+
+# --- mail ---------------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = os.environ.get("ANYMAIL_BACKEND") or "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "parley@localhost")
+
+# --- language, time, files -------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# --- addresses: a tenant lives at its own host, or below /t/<slug>/ of the platform's ---------------------
+
+PLATFORM_HOSTS = set(env.words("PLATFORM_HOSTS", "localhost,127.0.0.1,testserver"))
+PLATFORM_URL = os.environ.get("PLATFORM_URL", "http://localhost:8000")
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+# Only the development installation has the start page, the mailbox and the style guide (config/checks.py).
+DEMO = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

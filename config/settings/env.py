@@ -1,0 +1,50 @@
+"""Reading the environment: one place, one sentence for each mistake."""
+
+import os
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+def flag(name: str, default: bool) -> bool:
+    """The variable as yes or no. Raises ImproperlyConfigured for any other word."""
+    word = os.environ.get(name, str(int(default))).strip().lower()
+    if word in TRUE:
+        return True
+    if word in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {word!r}.")
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """The variable as a list, separated by commas."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def required(name: str) -> str:
+    """The variable, which production cannot do without. Raises ImproperlyConfigured."""
+    if value := os.environ.get(name):
+        return value
+    raise ImproperlyConfigured(f"Set {name}: see docs/operations.md.")
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for a postgresql:// URL; a socket folder may stand in `?host=`."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ImproperlyConfigured(
+            f"The database must be PostgreSQL: a URL that begins with postgresql://, not {parts.scheme}://."
+        )
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "accounts.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", None) or parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": query,
+    }

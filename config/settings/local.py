@@ -1,0 +1,13 @@
+"""A newcomer's machine: demo tenants, a start page that signs in with one press, every mail readable in the browser."""
+
+from .base import *  # noqa: F403 - settings are one namespace by design
+from .base import env, os
+
+DEBUG = env.flag("DEBUG", True)
+DEMO = True
+SECRET_KEY = os.environ.get("SECRET_KEY", "parley-development-only-key-never-used-in-production")
+ALLOWED_HOSTS = ["*"]
+INTERNAL_IPS: list[str] = []
+EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

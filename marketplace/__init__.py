@@ -1,0 +1,1 @@
+"""What is on offer: providers, services, topics, and how they are found."""

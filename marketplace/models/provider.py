@@ -1,0 +1,61 @@
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+
+from accounts.models import Membership
+from accounts.tenancy import TenantForeignKey, TenantModel
+from calendars.models import Calendar
+
+from ..enums import Listing
+from .topic import Topic
+
+
+class Provider(TenantModel):
+    """The public side of a member who offers sessions: consultant, expert, professional (C27)."""
+
+    member = TenantForeignKey(Membership, models.PROTECT, related_name="providers")
+    calendar = TenantForeignKey(Calendar, models.PROTECT, related_name="+")
+    slug = models.SlugField(max_length=80)
+    name = models.CharField(max_length=80, help_text="As on the membership; here so that a list needs no join.")
+    headline = models.CharField(max_length=140)
+    bio = models.TextField(max_length=4000, blank=True)
+    city = models.CharField(max_length=80, blank=True)
+    languages = ArrayField(models.CharField(max_length=12), default=list, help_text="Language codes, such as en, cs.")
+    is_published = models.BooleanField(default=False)
+    paused_until = models.DateField(null=True, blank=True, help_text="Takes no new requests before this day.")
+    topics = models.ManyToManyField(Topic, through="ProviderTopic", related_name="providers")
+    answers_within_hours = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Median of the last answers; empty with fewer than five."
+    )
+    search = SearchVectorField(null=True, editable=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "slug"], name="provider_slug_once"),
+            models.UniqueConstraint(fields=["tenant", "member"], name="provider_once"),
+        ]
+        indexes = [
+            GinIndex(fields=["tenant", "search"], name="provider_search"),
+            models.Index(
+                fields=["tenant", "name", "id"], name="provider_by_name", condition=models.Q(is_published=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProviderTopic(TenantModel):
+    """A provider's listing under a topic. Written out: the hidden table Django would make has no tenant."""
+
+    provider = TenantForeignKey(Provider, models.CASCADE, related_name="listings")
+    topic = TenantForeignKey(Topic, models.CASCADE, related_name="listings")
+    listing = models.CharField(max_length=10, choices=Listing, default=Listing.LISTED)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "provider", "topic"], name="provider_topic_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider_id} in {self.topic_id}"

@@ -1,0 +1,40 @@
+from django.db import models
+from django.db.models import Q
+
+from accounts.tenancy import TenantForeignKey, TenantModel
+
+from ..enums import Place
+from .provider import Provider
+
+
+class Service(TenantModel):
+    """What a provider offers: a length, a price, a place and the rules of its times (S0.9, S4.15)."""
+
+    provider = TenantForeignKey(Provider, models.CASCADE, related_name="services")
+    topic = TenantForeignKey("marketplace.Topic", models.PROTECT, null=True, blank=True, related_name="services")
+    name = models.CharField(max_length=80)
+    description = models.CharField(max_length=300, blank=True)
+    minutes = models.PositiveSmallIntegerField(help_text="Length of a session.")
+    price = models.PositiveIntegerField(default=0, help_text="In whole credits; 0 where the tenant takes none.")
+    place = models.CharField(max_length=10, choices=Place, default=Place.VIDEO)
+    step_minutes = models.PositiveSmallIntegerField(default=30, help_text="Sessions begin at multiples of this.")
+    buffer_before = models.PositiveSmallIntegerField(default=0, help_text="Minutes kept free before.")
+    buffer_after = models.PositiveSmallIntegerField(default=0, help_text="Minutes kept free after.")
+    notice_minutes = models.PositiveIntegerField(default=0, help_text="Shortest time between asking and start.")
+    hides_asked_times = models.BooleanField(
+        null=True, blank=True, help_text="Whether a time that somebody asked for is hidden; empty: as the tenant says."
+    )
+    is_active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=480), name="service_minutes"),
+            models.CheckConstraint(condition=Q(step_minutes__gte=5, step_minutes__lte=240), name="service_step"),
+            models.CheckConstraint(
+                condition=Q(buffer_before__lte=120, buffer_after__lte=120), name="service_buffers"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Conversations between client and provider (they land with their own issue)."""

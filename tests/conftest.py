@@ -1,0 +1,61 @@
+"""Every test body runs as the runtime role, behind both walls; only the schema is made by the owner."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.urls import set_script_prefix
+
+from accounts.tenancy import tenant_scope
+from tests import factories
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The owner made the test database; from here on every connection is the runtime role."""
+    options = connection.settings_dict["OPTIONS"]
+    with django_db_blocker.unblock():
+        connection.close()
+        options["assume_role"] = settings.RUNTIME_ROLE
+    yield
+    with django_db_blocker.unblock():
+        del options["assume_role"]
+        connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _script_prefix():
+    yield
+    set_script_prefix("/")
+
+
+@pytest.fixture
+def now():
+    """The clock of the demo (ux.md 6): Monday 23 November 2026, 9:14 in Prague."""
+    return datetime(2026, 11, 23, 8, 14, tzinfo=UTC)
+
+
+@pytest.fixture
+def north(db):
+    return factories.tenant("north", name="Northwind Mentors", preset="mentors")
+
+
+@pytest.fixture
+def south(db):
+    return factories.tenant("south", name="Southgate Consult", preset="consult")
+
+
+@pytest.fixture
+def in_north(north):
+    with tenant_scope(north):
+        yield north
+
+
+@pytest.fixture
+def no_rls(db):
+    """The owner's role: row-level security is enabled, not forced, so the owner looks through it."""
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        yield
+        cursor.execute(f"SET ROLE {settings.RUNTIME_ROLE}")
