@@ -1,0 +1,107 @@
+// Small comforts over pages that work without them. Each behaviour stands alone; none is needed to finish a task.
+
+// The device's time zone, so that a guest's first page can show their own times (R-TZ-2).
+function rememberZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone) return;
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `tz=${encodeURIComponent(zone)}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+}
+
+// After a refused form, reading starts at the summary of what to fix (R-HX-4).
+function focusErrorSummary(root) {
+  const summary = root.querySelector("#error-summary");
+  if (!summary) return;
+  summary.focus();
+}
+
+// A link of the summary leads into the control itself, label in view (R-FORM-2).
+function followErrorLink(event) {
+  const link = event.target.closest("#error-summary a[href^='#']");
+  const control = link && document.getElementById(link.hash.slice(1));
+  if (!control) return;
+  event.preventDefault();
+  const label = document.querySelector(`label[for="${CSS.escape(control.id)}"]`) || control;
+  label.scrollIntoView({ block: "center" });
+  control.focus({ preventScroll: true });
+}
+
+// A pressed button says so and can't be pressed twice; the server recognises a second press anyway (R-HX-5).
+function markBusy(event) {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  setTimeout(markReady, 8000);
+  const button = event.submitter;
+  if (!button) return;
+  button.setAttribute("aria-disabled", "true");
+  if (!button.dataset.busy) return;
+  button.dataset.words = button.innerHTML;
+  button.style.minInlineSize = `${button.offsetWidth}px`;
+  button.textContent = button.dataset.busy;
+}
+
+// Coming back with the browser's own button finds forms ready to be sent again.
+function markReady() {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[aria-disabled='true']")) {
+      button.removeAttribute("aria-disabled");
+      if (button.dataset.words) button.innerHTML = button.dataset.words;
+    }
+  }
+}
+
+// A link with data-opens="<id of a dialog on this page>" opens it; without script it leads to the page of the same form.
+function openDialog(event) {
+  const opener = event.target.closest("[data-opens]");
+  const dialog = opener && document.getElementById(opener.dataset.opens);
+  if (!dialog || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  dialog.showModal();
+  dialog.querySelector("[tabindex='-1']").focus();
+  dialog.addEventListener("close", () => opener.focus(), { once: true });
+}
+
+// A menu closes on Escape (back to its button), on a press elsewhere and when focus leaves it (R-A11Y-10).
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details.more[open]")) {
+    if (event.type === "keydown" ? event.key !== "Escape" : menu.contains(event.target)) continue;
+    menu.open = false;
+    if (event.type === "keydown") menu.querySelector("summary").focus();
+  }
+}
+
+// A select with data-sends sends its form at once; its button stays for everybody else.
+function sendOnChange(event) {
+  const control = event.target.closest("[data-sends]");
+  if (control) control.form.requestSubmit();
+}
+
+// What htmx could not fetch is said where it would have been, once, and stays until it works (ux.md 2.0).
+function sayOffline(event) {
+  const notice = document.getElementById("announce");
+  notice.className = "notice error";
+  notice.textContent =
+    event.type === "htmx:sendError"
+      ? "You seem to be offline. Nothing was sent."
+      : "That did not work. Nothing was changed. Please try again.";
+}
+
+rememberZone();
+focusErrorSummary(document);
+document.addEventListener("click", followErrorLink);
+document.addEventListener("click", openDialog);
+document.addEventListener("click", closeMenus);
+document.addEventListener("keydown", closeMenus);
+document.addEventListener("focusin", closeMenus);
+document.addEventListener("change", sendOnChange);
+document.addEventListener("submit", markBusy);
+addEventListener("pageshow", markReady);
+document.addEventListener("htmx:afterSwap", (event) => focusErrorSummary(event.target));
+document.addEventListener("htmx:sendError", sayOffline);
+document.addEventListener("htmx:responseError", sayOffline);
