@@ -23,9 +23,13 @@ class Tenant(models.Model):
     name = models.CharField(max_length=80)
     host = models.CharField(max_length=253, null=True, blank=True, help_text="Its own host name, if it has one.")
     tagline = models.CharField(max_length=120, blank=True)
-    icon = models.CharField(max_length=40, default="compass", help_text="Name of a Lucide icon, the mark beside the name.")
+    icon = models.CharField(
+        max_length=40, default="compass", help_text="Name of a Lucide icon, the mark beside the name."
+    )
     accent = models.CharField(
-        max_length=7, default="#1D5FA8", validators=[RegexValidator(r"^#[0-9A-Fa-f]{6}$", "Enter a colour like #1D5FA8.")]
+        max_length=7,
+        default="#1D5FA8",
+        validators=[RegexValidator(r"^#[0-9A-Fa-f]{6}$", "Enter a colour like #1D5FA8.")],
     )
     contact_email = models.EmailField()
     time_zone = models.CharField(max_length=64, default="Europe/London")

@@ -102,9 +102,7 @@ class Claim(TenantModel):
             ),
             # An empty range overlaps nothing and would slip through.
             models.CheckConstraint(condition=Q(during__isempty=False), name="claim_takes_time"),
-            models.UniqueConstraint(
-                fields=["tenant", "calendar", "kind", "reference", "during"], name="claim_once"
-            ),
+            models.UniqueConstraint(fields=["tenant", "calendar", "kind", "reference", "during"], name="claim_once"),
         ]
         indexes = [
             models.Index(F("tenant"), F("calendar"), Upper("during"), name="claim_by_end"),
@@ -163,5 +161,3 @@ class Meeting(TenantModel):
 
     def __str__(self) -> str:
         return self.key
-
-

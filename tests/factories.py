@@ -12,7 +12,7 @@ from marketplace import services as marketplace
 from marketplace.models import Provider, Service, Topic
 
 NOW = datetime(2026, 11, 23, 8, 14, tzinfo=UTC)
-OFFICE_HOURS = [OpenHours(weekday=day, opens=9 * 60, closes=17 * 60) for day in range(5)]
+OFFICE_HOURS = [OpenHours(day=day, opens=9 * 60, closes=17 * 60) for day in range(5)]
 _number = count(1)
 
 
@@ -30,7 +30,7 @@ def user(email: str = "", **fields) -> User:
 
 
 def member(name: str = "Kim Okafor", *, roles: tuple[Role, ...] = (Role.CLIENT,), zone="America/Chicago") -> Membership:
-    someone = user(f"{name.split()[0].lower()}{next(_number)}@example.org", name=name, time_zone=zone)
+    someone = user(f"{name.split(maxsplit=1)[0].lower()}{next(_number)}@example.org", name=name, time_zone=zone)
     return accounts.join(user=someone, roles=list(roles), name=name)
 
 

@@ -8,8 +8,8 @@ os.environ.setdefault("PARLEY_DURABLE", "0")
 # The owner makes the test database; tests/conftest.py then turns every connection into the runtime role.
 os.environ["DATABASE_ROLE"] = "owner"
 
-from .base import *  # noqa: E402, F403 - settings are one namespace by design
-from .base import DATABASES, TEMPLATES  # noqa: E402
+from .base import *  # noqa: F403 - settings are one namespace by design
+from .base import DATABASES, TEMPLATES
 
 DEBUG = False
 DEMO = True

@@ -1,0 +1,156 @@
+"""Writes of a person's time: the only door to hours, claims, free time and meetings.
+
+Rivals queue at the calendars' rows, always locked in id order; the exclusion constraint is the wall behind the queue
+(decisions.md 26). All times are aware datetimes, all ranges half-open.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+
+from django.db import Error, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Max
+
+from accounts.models import Membership
+
+from . import freetime
+from .enums import ClaimKind
+from .hours import OpenHours, check_ranges
+from .models import Calendar, Claim, DateOverride, FreeDay, Meeting, WeeklyHours
+
+# Overlap refused by the constraint, deadlock, and a queue that took too long: for people all three are "just taken".
+_JUST_TAKEN = {"23P01", "40P01", "55P03"}
+
+
+class TimeTaken(Exception):
+    """Somebody else has just got this time (F26, F60)."""
+
+
+class UnusableHours(Exception):
+    """Hours that can't be kept; `sentences` say what is wrong and how to mend it (PG-42)."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
+
+
+@contextmanager
+def taken_for_rivals() -> Iterator[None]:
+    """A savepoint in which the database's refusals of a rival become TimeTaken."""
+    try:
+        with transaction.atomic():
+            yield
+    except Error as error:
+        if getattr(error.__cause__, "sqlstate", None) in _JUST_TAKEN:
+            raise TimeTaken from error
+        raise
+
+
+@transaction.atomic
+def open_calendar(*, member: Membership, time_zone: str, now: datetime) -> Calendar:
+    """The member's calendar, made now if there is none. `time_zone` is an IANA name."""
+    calendar, is_new = Calendar.objects.get_or_create(member=member, defaults={"time_zone": time_zone})
+    if is_new:
+        first_day, days = freetime.days_kept(now)
+        freetime.rebuild([calendar], first_day=first_day, days=days)
+    return calendar
+
+
+@transaction.atomic
+def set_weekly_hours(*, calendar: Calendar, hours: Sequence[OpenHours], now: datetime) -> None:
+    """Replace the weekly hours (weekdays 0 = Monday, local minutes). Raises UnusableHours and changes nothing."""
+    if sentences := check_ranges(hours):
+        raise UnusableHours(sentences)
+    lock([calendar])
+    WeeklyHours.objects.filter(calendar=calendar).delete()
+    WeeklyHours.objects.bulk_create(
+        [WeeklyHours(calendar=calendar, weekday=row.day, opens=row.opens, closes=row.closes) for row in hours]
+    )
+    first_day, days = freetime.days_kept(now)
+    freetime.rebuild([calendar], first_day=first_day, days=days)
+
+
+@transaction.atomic
+def set_override(*, calendar: Calendar, date: date, ranges: Sequence[tuple[int, int]], now: datetime) -> None:
+    """Other hours on one local date, in local minutes; no ranges means away. Raises UnusableHours (F36)."""
+    if sentences := check_ranges([OpenHours(date, opens, closes) for opens, closes in ranges]):
+        raise UnusableHours(sentences)
+    lock([calendar])
+    DateOverride.objects.filter(calendar=calendar, date=date).delete()
+    DateOverride.objects.bulk_create(
+        [
+            DateOverride(calendar=calendar, date=date, opens=opens, closes=closes)
+            for opens, closes in ranges or [(None, None)]
+        ]
+    )
+    first_day, days = freetime.days_kept(now)
+    freetime.rebuild([calendar], first_day=first_day, days=days)
+
+
+@transaction.atomic
+def set_time_zone(*, calendar: Calendar, time_zone: str, now: datetime) -> None:
+    """Read the calendar's hours in another zone from now on (IANA name); what is claimed keeps its instant (R-TZ-10)."""
+    lock([calendar])
+    calendar.time_zone = time_zone
+    calendar.save(update_fields=["time_zone"])
+    first_day, days = freetime.days_kept(now)
+    freetime.rebuild([calendar], first_day=first_day, days=days)
+
+
+def lock(calendars: Iterable[Calendar]) -> list[Calendar]:
+    """Queue for these calendars, in id order. Raises TimeTaken when the queue takes longer than lock_timeout (F25)."""
+    ids = [calendar.pk for calendar in calendars]
+    with taken_for_rivals():
+        return list(Calendar.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",), no_key=True))
+
+
+@transaction.atomic
+def claim(*, calendars: Iterable[Calendar], start: datetime, end: datetime, kind: ClaimKind, reference: str) -> None:
+    """Take [start, end), buffers included, in each of the calendars, for what `reference` names (booking:NW-7K4Q).
+
+    Raises TimeTaken when an agreed session of one of them is there already; then nothing has changed.
+    """
+    locked = lock(calendars)
+    with taken_for_rivals():
+        Claim.objects.bulk_create(
+            [
+                Claim(calendar=calendar, kind=kind, during=DateTimeTZRange(start, end), reference=reference)
+                for calendar in locked
+            ]
+        )
+    freetime.refresh_claimed(locked, start, end)
+
+
+@transaction.atomic
+def release(*, reference: str, kind: ClaimKind | None = None) -> None:
+    """Give back all time that `reference` took, or only its claims of one kind."""
+    claims = Claim.objects.filter(reference=reference)
+    if kind is not None:
+        claims = claims.filter(kind=kind)
+    held = list(claims)
+    if not held:
+        return
+    calendars = lock(Calendar.objects.filter(pk__in={row.calendar_id for row in held}))
+    claims.delete()
+    freetime.refresh_claimed(calendars, min(row.during.lower for row in held), max(row.during.upper for row in held))
+
+
+@transaction.atomic
+def extend_free_time(*, now: datetime) -> int:
+    """Keep the rows of the scope's tenant reaching DAYS_AHEAD days on and drop the days gone by; how many calendars moved."""
+    first_day, days = freetime.days_kept(now)
+    last_day = first_day + (days - 1) * freetime.ONE_DAY
+    FreeDay.objects.filter(day__lt=first_day).delete()
+    short = list(Calendar.objects.annotate(until=Max("free_days__day")).exclude(until__gte=last_day).order_by("pk"))
+    for calendar in short:
+        begins = max(first_day, calendar.until + freetime.ONE_DAY) if calendar.until else first_day
+        freetime.rebuild([calendar], first_day=begins, days=(last_day - begins).days + 1)
+    return len(short)
+
+
+@transaction.atomic
+def keep_meeting(*, key: str, url: str) -> Meeting:
+    """Remember the room of what `key` names; a second call changes nothing (W10)."""
+    meeting, _ = Meeting.objects.get_or_create(key=key, defaults={"url": url})
+    return meeting
