@@ -38,9 +38,7 @@ def ceil_bit(instant: datetime, origin: datetime) -> int:
     return -((origin - instant) // GRID)
 
 
-def paint(
-    ranges: Iterable[tuple[datetime, datetime]], first_day: date, days: int, *, outward: bool
-) -> int:
+def paint(ranges: Iterable[tuple[datetime, datetime]], first_day: date, days: int, *, outward: bool) -> int:
     """The window's bits that these half-open ranges (aware datetimes) cover; what lies outside is cut off.
 
     Open time rounds inward (`outward=False`: whole cells only), busy time outward (every cell it touches), so

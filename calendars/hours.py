@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 DAY_MINUTES = 24 * 60
@@ -151,11 +151,10 @@ def _check_day(name: str, hours_of_day: list[OpenHours]) -> list[str]:
         else:
             sound.append(hours)
     sound.sort(key=lambda hours: (hours.opens, hours.closes))
-    for earlier, later in pairwise(sound):
+    for earlier, later in combinations(sound, 2):
         if later.opens < earlier.closes:
             sentences.append(
-                f"{name}: {_span(earlier)} and {_span(later)} overlap. "
-                "Change one of them, or make them one."
+                f"{name}: {_span(earlier)} and {_span(later)} overlap. Change one of them, or make them one."
             )
     return sentences
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
@@ -14,8 +14,9 @@ PRODID = "-//Parley//Parley//EN"
 _LINE_BREAKS = re.compile("\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # Control characters, halves of surrogate pairs, and marks that reorder the text around them.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_NOT_IN_A_TOKEN = re.compile("[\\s\x00-\x20\x7f-\xa0\u2028-\u202e\u2066-\u2069\ud800-\udfff\"<>\\\\^`{|}]")
-_ADDRESS = re.compile("[^@,;:]+@[^@,;:]+")
+_NOT_IN_A_WORD = re.compile("[\\s\x00-\x20\x7f-\xa0\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# Raw in "mailto:" although other characters are percent-encoded there (RFC 6068): programs compare addresses as text.
+_RAW_IN_ADDRESS = "@!$'*+=/"
 
 
 class Method(StrEnum):
@@ -64,9 +65,9 @@ def render_invite(invite: Invite) -> bytes:
     """The calendar file, UTF-8 with CRLF and folded lines.
 
     Free text is made safe: control characters go, line breaks become spaces (in the description the format's own
-    line breaks), the rest is escaped (F104). Raises ValueError for what can't be mended without changing its meaning: a naive or
-    reversed time, a negative sequence, a status that doesn't go with the method, a uid, address or URL with spaces
-    or control characters, a URL that is not http or https.
+    line breaks), the rest is escaped (F104). Raises ValueError for what can't be mended without changing its meaning:
+    a naive or reversed time, a negative sequence, a status that doesn't go with the method, a uid, address or URL with
+    spaces or control characters, a URL that is not http or https.
     """
     _check(invite)
     event = Event()
@@ -101,12 +102,12 @@ def _check(invite: Invite) -> None:
         raise ValueError("The sequence of an invite is not negative.")
     if (invite.method == Method.CANCEL) != (invite.status == Status.CANCELLED):
         raise ValueError(f"{invite.method} doesn't go with {invite.status}.")
-    if not invite.uid or _NOT_IN_A_TOKEN.search(invite.uid):
+    if not invite.uid or _NOT_IN_A_WORD.search(invite.uid):
         raise ValueError("The uid of an invite is one word.")
     for address in (invite.organizer_email, invite.attendee_email):
-        if not _ADDRESS.fullmatch(address) or _NOT_IN_A_TOKEN.search(address):
-            raise ValueError("An address of an invite is one plain e-mail address.")
-    if invite.url and (_NOT_IN_A_TOKEN.search(invite.url) or urlsplit(invite.url).scheme not in ("http", "https")):
+        if not all(address.rpartition("@")) or _NOT_IN_A_WORD.search(address):
+            raise ValueError("An address of an invite is one e-mail address.")
+    if invite.url and (_NOT_IN_A_WORD.search(invite.url) or urlsplit(invite.url).scheme not in ("http", "https")):
         raise ValueError("The URL of an invite starts with http or https and has no spaces.")
 
 
@@ -122,7 +123,7 @@ def _attendee(invite: Invite) -> vCalAddress:
 
 
 def _person(name: str, email: str) -> vCalAddress:
-    person = vCalAddress(f"mailto:{email}")
+    person = vCalAddress(f"mailto:{quote(email, safe=_RAW_IN_ADDRESS)}")
     # A parameter can't hold a double quote, and few programs read the escape of RFC 6868.
     safe_name = _one_line(name).replace('"', "'").replace("^", "")
     if safe_name:
@@ -135,4 +136,4 @@ def _one_line(text: str) -> str:
 
 
 def _lines(text: str) -> str:
-    return _UNSAFE.sub("", _LINE_BREAKS.sub("\n", text)).strip()
+    return _UNSAFE.sub("", _LINE_BREAKS.sub("\n", text).replace("\t", " ")).strip()

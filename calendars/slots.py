@@ -81,9 +81,9 @@ class ReasonCode(StrEnum):
 class Reason:
     """One reason with the figures its sentence needs.
 
-    `earliest`: first instant (UTC) that notice allows, for `past` and `too_soon`. `latest`: last instant (UTC) within the
-    horizon, for `too_far`. `limit`: notice in minutes (`too_soon`), horizon in days (`too_far`), the buffer in minutes
-    that is too short (`buffer`) or the step in minutes (`off_step`).
+    `earliest`: first instant (UTC) that notice allows, for `past` and `too_soon`. `latest`: last instant (UTC) within
+    the horizon, for `too_far`. `limit`: notice in minutes (`too_soon`), horizon in days (`too_far`), the buffer in
+    minutes that is too short (`buffer`) or the step in minutes (`off_step`).
     """
 
     code: ReasonCode
@@ -93,7 +93,14 @@ class Reason:
 
 
 def starts(
-    window: Window, rules: SlotRules, zone: ZoneInfo, now: datetime, *, since: datetime, until: datetime, hide_asked: bool
+    window: Window,
+    rules: SlotRules,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    since: datetime,
+    until: datetime,
+    hide_asked: bool,
 ) -> list[Slot]:
     """The starts in [since, until), in order: exactly those for which `why_not` finds no reason.
 
@@ -254,13 +261,18 @@ def _ladder(origin: datetime, low: int, high: int, step: int, zone: ZoneInfo) ->
 
 @lru_cache(maxsize=4096)
 def _rungs_of_day(day: date, step: int, zone: ZoneInfo) -> tuple[datetime, int]:
-    """First instant of a local day and the ladder's bits, counted from the first grid cell in it."""
+    """The first grid cell of a local day (UTC) and the ladder's bits counted from it."""
     start, end = local_minute(day, 0, zone), local_minute(day + _DAY, 0, zone)
-    cells = range(ceil_bit(end, start))
-    if end - start == _DAY and _wall_minute(start, zone) == 0 and start == _on_grid(start):
-        return start, sum(1 << cell for cell in cells if cell * GRID_MINUTES % step == 0)
     first = _on_grid(start)
+    if first == start and end - start == _DAY and _wall_minute(start, zone) == 0:
+        return first, _rungs_of_plain_day(step)
+    cells = range(ceil_bit(end, first))
     return first, sum(1 << cell for cell in cells if _wall_minute(first + cell * GRID, zone) % step == 0)
+
+
+@lru_cache(maxsize=64)
+def _rungs_of_plain_day(step: int) -> int:
+    return sum(1 << cell for cell in range(0, DAY_BITS, _cells(step)))
 
 
 def _on_grid(instant: datetime) -> datetime:

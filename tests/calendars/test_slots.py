@@ -32,6 +32,9 @@ def at(text, day=DAY):
     )
 
 
+MIDNIGHT = at("0:00")
+
+
 def ranges(*spans):
     return [tuple(map(at, span.split("-"))) for span in spans]
 
@@ -45,7 +48,7 @@ def window(opened, busy=(), asked=(), *, first_day=DAY, days=1):
     )
 
 
-def offered(of, rules=RULES, zone=UTC_ZONE, now=at("0:00"), hide_asked=True, since="0:00", until="32:00"):
+def offered(of, rules=RULES, zone=UTC_ZONE, now=MIDNIGHT, hide_asked=True, since="0:00", until="32:00"):
     return starts(of, rules, zone, now, since=at(since), until=at(until), hide_asked=hide_asked)
 
 
@@ -53,7 +56,7 @@ def clock(slots):
     return [f"{slot.start:%H:%M}" for slot in slots]
 
 
-def reason(start, of, rules=RULES, zone=UTC_ZONE, now=at("0:00"), hide_asked=True):
+def reason(start, of, rules=RULES, zone=UTC_ZONE, now=MIDNIGHT, hide_asked=True):
     return why_not(at(start), of, rules, zone, now, hide_asked)
 
 
@@ -102,9 +105,7 @@ def test_starts_do_not_move_with_notice():
     assert clock(offered(window(["9:00-12:00"]), rules, now=at("8:25"))) == ["10:00", "10:30", "11:00"]
 
 
-@pytest.mark.parametrize(
-    ("now", "first"), [(at("8:00"), "09:00"), (at("8:00") + timedelta.resolution, "09:30")]
-)
+@pytest.mark.parametrize(("now", "first"), [(at("8:00"), "09:00"), (at("8:00") + timedelta.resolution, "09:30")])
 def test_starts_exactly_at_notice(now, first):
     """Decision 10: exactly at a threshold counts."""
     assert clock(offered(window(["9:00-11:00"]), replace(RULES, notice_minutes=60), now=now))[0] == first
@@ -131,11 +132,9 @@ def test_starts_around_busy_time():
 def test_starts_keep_buffers_to_busy_time():
     of = window(["9:00-15:00"], busy=["11:00-12:00"])
 
-    assert clock(offered(of, replace(RULES, before=30, after=15))) == ["09:00", "09:30", "12:30"] + [
-        "13:00",
-        "13:30",
-        "14:00",
-    ]
+    slots = offered(of, replace(RULES, before=30, after=15))
+
+    assert clock(slots) == ["09:00", "09:30", "12:30", "13:00", "13:30", "14:00"]
 
 
 def test_starts_with_buffers_outside_hours():
@@ -470,9 +469,7 @@ def every_five_minutes(case):
 
 def found(of, case, since=None, until=None):
     zone, rules, *_, now, case_since, case_until, hide_asked = case
-    return starts(
-        of, rules, zone, now, since=since or case_since, until=until or case_until, hide_asked=hide_asked
-    )
+    return starts(of, rules, zone, now, since=since or case_since, until=until or case_until, hide_asked=hide_asked)
 
 
 @settings(max_examples=120, deadline=None)
@@ -492,9 +489,7 @@ def test_starts_are_where_why_not_has_no_reason(case, seconds):
     probes = [start + timedelta(seconds=shift) for start in every_five_minutes(case) for shift in {0, seconds}]
 
     silent = {
-        start
-        for start in probes
-        if since <= start < until and why_not(start, of, rules, zone, now, hide_asked) is None
+        start for start in probes if since <= start < until and why_not(start, of, rules, zone, now, hide_asked) is None
     }
 
     assert silent == slots
