@@ -7,6 +7,7 @@ English style after R-LOC-2: "Tue 24 Nov, 8am to 8:30am", "midday", "to" instead
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location
@@ -82,6 +83,18 @@ def clock(moment: datetime, zone: str, hour_cycle: int = 12) -> str:
     return _clock(moment.astimezone(ZoneInfo(zone)), hour_cycle)
 
 
+def time_of_day(minutes: int, hour_cycle: int = 12) -> str:
+    """A wall-clock time given in minutes after midnight: "8:30am", "midday"; more than a day wraps around (R-LOC-2)."""
+    hour, minute = divmod(minutes % 1440, 60)
+    if hour_cycle == 24:
+        return f"{hour:02}:{minute:02}"
+    if minute == 0 and hour in (0, 12):
+        return "midday" if hour else "midnight"
+    half = "am" if hour < 12 else "pm"
+    shown = hour % 12 or 12
+    return f"{shown}:{minute:02}{half}" if minute else f"{shown}{half}"
+
+
 def short_day(moment: datetime, zone: str, now: datetime | None = None) -> str:
     """The day in short: "Tue 24 Nov", with its year unless `now` falls into the same one (R-LOC-2)."""
     return day_words(moment.astimezone(ZoneInfo(zone)).date(), _today(zone, now))
@@ -122,9 +135,7 @@ def day_and_time(moment: datetime, zone: str, now: datetime | None = None, hour_
     return f"{day}, {_clock(local, hour_cycle)}"
 
 
-def day_and_range(
-    start: datetime, end: datetime, zone: str, now: datetime | None = None, hour_cycle: int = 12
-) -> str:
+def day_and_range(start: datetime, end: datetime, zone: str, now: datetime | None = None, hour_cycle: int = 12) -> str:
     """Day, start and end: "Tue 24 Nov, 8am to 8:30am" (R-LOC-2, R-TZ-9)."""
     local = start.astimezone(ZoneInfo(zone))
     if local.hour == local.minute == 0:
@@ -258,6 +269,17 @@ def plural(count: int, singular: str, many: str = "") -> str:
     return f"{number} {singular if abs(count) == 1 else many or singular + 's'}"
 
 
+def initials(name: str) -> str:
+    """Up to two letters for a person without a photo: "KO" for Kim Okafor."""
+    words = [word for word in name.split() if word[0].isalnum()] or [name.strip() or "?"]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def tint(key: str) -> str:
+    """One of the eight tested colour sets "A" to "H", always the same for the same key (Appendix A)."""
+    return "ABCDEFGH"[crc32(key.encode()) % 8]
+
+
 def _offset_minutes(moment: datetime, zone: str) -> int:
     return int(moment.astimezone(ZoneInfo(zone)).utcoffset().total_seconds()) // 60
 
@@ -267,20 +289,10 @@ def _today(zone: str, now: datetime | None) -> date | None:
 
 
 def _clock(local: datetime, hour_cycle: int) -> str:
-    words = _time_of_day(local.hour, local.minute, hour_cycle)
+    words = time_of_day(local.hour * 60 + local.minute, hour_cycle)
     if local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset():
         return words
     return f"{words} ({'second' if local.fold else 'first'}, {offset_label(local, local.tzinfo.key)})"
-
-
-def _time_of_day(hour: int, minute: int, hour_cycle: int) -> str:
-    if hour_cycle == 24:
-        return f"{hour:02}:{minute:02}"
-    if minute == 0 and hour in (0, 12):
-        return "midday" if hour else "midnight"
-    half = "am" if hour < 12 else "pm"
-    shown = hour % 12 or 12
-    return f"{shown}:{minute:02}{half}" if minute else f"{shown}{half}"
 
 
 def _days_apart(moment: datetime, zone: str, other_zone: str) -> int:

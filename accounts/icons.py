@@ -18,7 +18,7 @@ def icon(name: str, size: str = "") -> SafeString:
     `name` is Lucide's ("calendar-plus"); `size` is "", "small", "large" or "chevron". An unknown name raises LookupError.
     """
     shapes = "".join(_shapes(name))
-    return mark_safe(  # noqa: S308 - built from the packaged icon files and a fixed list of classes
+    return mark_safe(
         f'<svg class="{_SIZES[size]}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{shapes}</svg>'
     )
 

@@ -133,7 +133,9 @@ def notice_icon(kind: str) -> str:
 
 
 @register.simple_block_tag(takes_context=True)
-def card(context: Context, content: SafeString, title: str = "", level: int = 2, id: str = "", css: str = "") -> SafeString:
+def card(
+    context: Context, content: SafeString, title: str = "", level: int = 2, id: str = "", css: str = ""
+) -> SafeString:
     """`{% card "Details" %}…{% endcard %}`: one thing with an edge. With a title it is a section named by its heading."""
     values = {"content": content, "title": title, "level": level, "id": id or _slug(title), "css": css}
     return _render(context, "ui/card.html", values)
@@ -146,7 +148,9 @@ def notice(context: Context, content: SafeString, kind: str = "info", title: str
 
 
 @register.simple_block_tag(takes_context=True)
-def empty_state(context: Context, content: SafeString, icon: str, title: str, level: int = 2, text: str = "") -> SafeString:
+def empty_state(
+    context: Context, content: SafeString, icon: str, title: str, level: int = 2, text: str = ""
+) -> SafeString:
     """What will appear here and why it is empty; the block holds its one button (ux.md 2.0).
 
     It isn't called `empty`, since `{% for %}` would take that for its own branch.
@@ -156,7 +160,9 @@ def empty_state(context: Context, content: SafeString, icon: str, title: str, le
 
 
 @register.simple_block_tag(takes_context=True)
-def dialog(context: Context, content: SafeString, id: str, title: str, close_url: str = "", level: int = 2) -> SafeString:
+def dialog(
+    context: Context, content: SafeString, id: str, title: str, close_url: str = "", level: int = 2
+) -> SafeString:
     """A `<dialog>` over a real page; app.js opens it for `data-opens="<id>"` (ux.md 3.5).
 
     Its content ends with `<div class="dialog-foot">` and the buttons. With `close_url` it is shown open, as a page's only content.
