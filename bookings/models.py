@@ -28,7 +28,9 @@ class Booking(TenantModel):
     notes = models.TextField(max_length=2000, blank=True)
     last_sequence = models.PositiveIntegerField(help_text="Number of the last timeline event.")
     calendar_sequence = models.PositiveIntegerField(default=0, help_text="SEQUENCE of the calendar file (R-MAIL-8).")
-    request_key = models.CharField(max_length=64, blank=True, help_text="Key of the form it came from: sent twice, made once.")
+    request_key = models.CharField(
+        max_length=64, blank=True, help_text="Key of the form it came from: sent twice, made once."
+    )
     created_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):

@@ -196,6 +196,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 PLATFORM_HOSTS = set(env.words("PLATFORM_HOSTS", "localhost,127.0.0.1,testserver"))
 PLATFORM_URL = os.environ.get("PLATFORM_URL", "http://localhost:8000")
 
+JITSI_URL = os.environ.get("JITSI_URL", "https://meet.jit.si")
+
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # Only the development installation has the start page, the mailbox and the style guide (config/checks.py).

@@ -1,0 +1,27 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..context import Consequence, Context
+from ..models import Booking, BookingEvent
+
+
+@dataclass(frozen=True)
+class Change:
+    """One transition on its way: the booking under its lock, the facts, the timeline event just written."""
+
+    booking: Booking
+    context: Context
+    event: BookingEvent
+
+
+def says_nothing(context: Context) -> list[Consequence]:
+    """For effects that people need not know of before the click."""
+    return []
+
+
+@dataclass(frozen=True)
+class Effect:
+    """`apply` does it; `foretell` says it beforehand, from the same facts."""
+
+    apply: Callable[[Change], None]
+    foretell: Callable[[Context], list[Consequence]] = says_nothing

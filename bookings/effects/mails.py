@@ -1,0 +1,110 @@
+"""Effects that tell people: one mail per person and change, as rows in the same transaction (R-MAIL-2, W1)."""
+
+from accounts.models import Membership
+from calendars.queries import meeting_url
+from notifications.services import notify
+
+from .. import invites, links
+from ..context import Consequence, Context
+from ..enums import Actor
+from .base import Change, Effect
+
+
+def _send(change: Change, to: Actor, kind: str, *, calendar_file: str = "") -> None:
+    booking = change.booking
+    recipient: Membership = booking.client if to == Actor.CLIENT else booking.provider.member
+    notify(
+        recipient=recipient,
+        kind=kind,
+        context=mail_facts(change, to),
+        reference=booking.reference,
+        dedupe_key=f"{booking.code}:{change.event.sequence}:{kind}",
+        calendar_file=calendar_file,
+        now=change.context.now,
+    )
+
+
+def mail_facts(change: Change, to: Actor) -> dict:
+    """What the mail templates know, as plain JSON; moments are ISO UTC. Every key is always there."""
+    booking, context = change.booking, change.context
+    times = context.proposal.times if context.proposal else ()
+    agreed = context.chosen or (times[0] if times else None)
+    starts_at = booking.starts_at or (agreed.starts_at if agreed else None)
+    other = booking.provider.member if to == Actor.CLIENT else booking.client
+    return {
+        "code": booking.code,
+        "provider_name": booking.provider.name,
+        "client_name": booking.client.name,
+        "other_name": other.name,
+        "other_zone": links.zone_of(other, booking),
+        "service_name": booking.service.name,
+        "minutes": booking.minutes,
+        "place": booking.service.get_place_display(),
+        "price": booking.price,
+        "notes": booking.notes,
+        "reason": change.event.reason_text,
+        "message": change.event.message,
+        "answer_by": context.proposal.answer_by.isoformat() if context.proposal else "",
+        "starts_at": starts_at.isoformat() if starts_at else "",
+        "ends_at": invites.ends_at(starts_at, booking.minutes).isoformat() if starts_at else "",
+        "times": [{"starts_at": t.starts_at.isoformat(), "ends_at": t.ends_at.isoformat()} for t in times],
+        "join_url": meeting_url(booking.reference),
+        "urls": links.of(booking),
+    }
+
+
+def tell_provider_of_request(change: Change) -> None:
+    """EM-E1: somebody asks, until when to answer (S0.5-S0.10)."""
+    _send(change, Actor.PROVIDER, "booking_requested_provider")
+
+
+def send_client_receipt(change: Change) -> None:
+    """EM-C1: what was asked and what happens next."""
+    _send(change, Actor.CLIENT, "booking_requested_client")
+
+
+def confirm_to_both(change: Change) -> None:
+    """EM-C2 and EM-E3, each with a calendar file for that reader (S0.14, S0.15, R-MAIL-8)."""
+    for side, kind in ((Actor.CLIENT, "booking_confirmed_client"), (Actor.PROVIDER, "booking_confirmed_provider")):
+        _send(change, side, kind, calendar_file=invites.confirmation(change.booking, side, change.context.now))
+
+
+def tell_client_of_decline(change: Change) -> None:
+    """EM-C3: not accepted, with the reason and the way to another time (S0.17, S0.22)."""
+    _send(change, Actor.CLIENT, "booking_declined_client")
+
+
+def tell_provider_of_withdrawal(change: Change) -> None:
+    """EM-E4: the client took the request back."""
+    _send(change, Actor.PROVIDER, "booking_withdrawn_provider")
+
+
+def tell_both_of_expiry(change: Change) -> None:
+    """EM-C4 and EM-E9: nobody answered in time (T16)."""
+    _send(change, Actor.CLIENT, "booking_expired_client")
+    _send(change, Actor.PROVIDER, "booking_expired_provider")
+
+
+def foretell_confirmation(context: Context) -> list[Consequence]:
+    """The line of the effect box about the confirmation."""
+    return [Consequence("mail", f"{context.other_name} and you get a confirmation by mail with a calendar file.")]
+
+
+def _foretell_request(context: Context) -> list[Consequence]:
+    return [Consequence("mail", f"{context.provider_name} is told by mail and has to answer.")]
+
+
+def _foretell_other_is_told(context: Context) -> list[Consequence]:
+    return [Consequence("mail", f"{context.other_name} is told by mail.")]
+
+
+def _foretell_decline(context: Context) -> list[Consequence]:
+    return [Consequence("mail", f"{context.other_name} is told by mail, with your reason and your message.")]
+
+
+TELL_PROVIDER_OF_REQUEST = Effect(tell_provider_of_request, _foretell_request)
+SEND_CLIENT_RECEIPT = Effect(send_client_receipt)
+CONFIRM_TO_BOTH = Effect(confirm_to_both, foretell_confirmation)
+TELL_CLIENT_OF_DECLINE = Effect(tell_client_of_decline, _foretell_decline)
+TELL_PROVIDER_OF_WITHDRAWAL = Effect(tell_provider_of_withdrawal, _foretell_other_is_told)
+TELL_BOTH_OF_EXPIRY = Effect(tell_both_of_expiry)

@@ -1,0 +1,36 @@
+"""Setting up what an agreement needs (calendar entry, video room), or confirming at once where people do that themselves."""
+
+from notifications import outbox
+
+from ..context import Consequence, Context
+from ..enums import Status
+from .base import Change, Effect
+from .mails import confirm_to_both, foretell_confirmation
+
+SET_UP_TOPIC = "bookings.set_up"
+
+
+def set_up_or_confirm(change: Change) -> None:
+    """Queue the jobs of a booking that is setting up; otherwise tell both sides now (decisions.md 7, S1.10)."""
+    booking = change.booking
+    if booking.status == Status.CONFIRMED:
+        confirm_to_both(change)
+        return
+    outbox.enqueue(
+        topic=SET_UP_TOPIC,
+        dedupe_key=f"{booking.code}:{booking.last_sequence}",
+        payload={"booking_id": str(booking.pk)},
+        due_at=change.context.now,
+    )
+
+
+def _foretell(context: Context) -> list[Consequence]:
+    lines = []
+    if context.policy.logistics == "automatic" and context.place == "video":
+        lines.append(Consequence("video", "A video room is made, and the link is sent to both of you."))
+    elif context.policy.logistics == "manual":
+        lines.append(Consequence("message-square", f"You and {context.other_name} arrange the details yourselves."))
+    return lines + foretell_confirmation(context)
+
+
+SET_UP_OR_CONFIRM = Effect(set_up_or_confirm, _foretell)

@@ -1,0 +1,88 @@
+"""Effects on people's time: asked, agreed, given back."""
+
+from datetime import timedelta
+
+from calendars import services as calendars
+from calendars.enums import ClaimKind
+
+from ..context import Consequence, Context, TimeOnTable
+from ..enums import Actor
+from ..models import Booking
+from .base import Change, Effect
+
+
+def hold_asked_times(change: Change) -> None:
+    """The asked times stand in the provider's calendar, softly: other clients don't see them (decisions.md 15)."""
+    for time in change.context.proposal.times:
+        start, end = with_buffers(change.booking, time)
+        calendars.claim(
+            calendars=[change.booking.provider.calendar],
+            start=start,
+            end=end,
+            kind=ClaimKind.ASKED,
+            reference=change.booking.reference,
+        )
+
+
+def claim_session(change: Change) -> None:
+    """The agreed time belongs to this session, for the provider with buffers and for the client without (decisions.md 14).
+
+    Raises calendars.services.TimeTaken when somebody was faster.
+    """
+    booking, chosen = change.booking, change.context.chosen
+    calendars.release(reference=booking.reference, kind=ClaimKind.ASKED)
+    start, end = with_buffers(booking, chosen)
+    calendars.claim(
+        calendars=[booking.provider.calendar],
+        start=start,
+        end=end,
+        kind=ClaimKind.SESSION,
+        reference=booking.reference,
+    )
+    client_calendar = calendars.open_calendar(
+        member=booking.client, time_zone=booking.client.user.time_zone or "UTC", now=change.context.now
+    )
+    calendars.claim(
+        calendars=[client_calendar],
+        start=chosen.starts_at,
+        end=chosen.ends_at,
+        kind=ClaimKind.SESSION,
+        reference=booking.reference,
+    )
+
+
+def release_time(change: Change) -> None:
+    """Whatever was held for this booking is free again."""
+    calendars.release(reference=change.booking.reference)
+
+
+def with_buffers(booking: Booking, time: TimeOnTable) -> tuple:
+    """Start and end of what the provider's calendar gives for a time, buffers included (UTC)."""
+    service = booking.service
+    return (
+        time.starts_at - timedelta(minutes=service.buffer_before),
+        time.ends_at + timedelta(minutes=service.buffer_after),
+    )
+
+
+def _foretell_session(context: Context) -> list[Consequence]:
+    at = f"{context.when(context.chosen.starts_at)} is " if context.chosen else "The time you choose is "
+    line = f"{at}kept for {context.other_name} in your calendar. You commit to being there."
+    return [Consequence("calendar-check", line)]
+
+
+def _foretell_release(context: Context) -> list[Consequence]:
+    if context.actor == Actor.CLIENT:
+        return [Consequence("calendar-x", "The times you asked for are free again for others.")]
+    return [Consequence("calendar-x", "The times are free again, and others can ask for them.")]
+
+
+def _foretell_asked(context: Context) -> list[Consequence]:
+    if not context.policy.hides_asked_times:
+        return []
+    return [Consequence("calendar-clock", f"Nobody else sees these times until {context.provider_name} answers.")]
+
+
+HOLD_ASKED_TIMES = Effect(hold_asked_times, _foretell_asked)
+CLAIM_SESSION = Effect(claim_session, _foretell_session)
+RELEASE_TIME = Effect(release_time, _foretell_release)

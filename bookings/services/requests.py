@@ -1,0 +1,208 @@
+"""A client asks for a session (T7, S0.6-S0.10, S1.8)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from accounts import queries as accounts
+from accounts.enums import Role
+from accounts.models import Membership, PolicyVersion
+from accounts.services import join
+from calendars import queries as time_queries
+from calendars import services as calendars
+from calendars.services import TimeTaken
+from calendars.slots import Reason, ReasonCode, nearest
+from marketplace import queries as marketplace
+from marketplace.models import Service
+
+from .. import codes, deadlines, workflow
+from ..context import Context, OpenProposal, Reader, Refusal, TimeOnTable
+from ..enums import Action, Actor, ProposalState, Status
+from ..models import Booking, Proposal, ProposalTime
+from .transitions import Refused, carry_out
+
+MAX_NOTES = 2000
+_LOOK_AROUND = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class GoneTime:
+    """A chosen start (UTC) that can't be asked for, and why."""
+
+    start: datetime
+    reason: Reason
+
+
+class SlotGone(Refused):
+    """Some chosen times can't be asked for (any more): which, why, and the nearest that can (PG-05, CK-15)."""
+
+    def __init__(self, refusal: Refusal, gone: list[GoneTime], nearest_free: list[datetime]) -> None:
+        super().__init__(refusal)
+        self.gone, self.nearest_free = gone, nearest_free
+
+
+def request_session(
+    *,
+    client: Membership,
+    service: Service,
+    starts: Sequence[datetime],
+    now: datetime,
+    notes: str = "",
+    request_key: str = "",
+    reader: Reader | None = None,
+) -> Booking:
+    """Ask `service.provider` for a session at one of `starts` (aware, in order of preference).
+
+    The same `request_key` of the same client makes one booking, however often it is sent; the first one is returned.
+    Raises SlotGone when a time can't be had, Refused for everything else; then nothing has changed.
+    """
+    reader = reader or Reader(client.user.time_zone or client.tenant.time_zone, client.user.hour_cycle)
+    if made_before := _already_made(client, request_key):
+        return made_before
+    try:
+        with transaction.atomic():
+            calendars.lock([service.provider.calendar])
+            version = accounts.current_policy()
+            if refusal := _refusal(client, service, starts, notes, version):
+                raise Refused(refusal)
+            _refuse_gone_times(service, starts, version, now)
+            if Role.CLIENT not in client.roles:
+                join(user=client.user, roles=[Role.CLIENT])
+            return _make(client, service, sorted_times(service, starts), notes, version, request_key, now, reader)
+    except TimeTaken as taken:
+        raise Refused(Refusal("busy", "Many people are asking at this moment. Try again.", is_conflict=True)) from taken
+    except IntegrityError:
+        # Two presses of one button at the same instant: the other one has made it.
+        if made_meanwhile := _already_made(client, request_key):
+            return made_meanwhile
+        raise
+
+
+def sorted_times(service: Service, starts: Sequence[datetime]) -> tuple[TimeOnTable, ...]:
+    """The times in the client's order, each with the service's length and price."""
+    return tuple(TimeOnTable(start, service.minutes, service.price) for start in starts)
+
+
+def _already_made(client: Membership, request_key: str) -> Booking | None:
+    return Booking.objects.filter(client=client, request_key=request_key).first() if request_key else None
+
+
+def _refusal(
+    client: Membership, service: Service, starts: Sequence[datetime], notes: str, version: PolicyVersion
+) -> Refusal | None:
+    provider, policy, words = service.provider, version.policy, client.tenant.words
+    if provider.member_id == client.pk:
+        return Refusal("own", f"You can't ask yourself for {words.a_session}. Choose {words.a_provider}.")
+    if not provider.is_published or not service.is_active:
+        return Refusal("closed", f"{provider.name} does not offer this any more. Choose something else.")
+    if not starts:
+        return Refusal("no_time", "Choose a time first.", field="slot")
+    if len(set(starts)) != len(starts):
+        return Refusal("same_time", "You chose one time twice. Remove one of them.", field="slot")
+    if len(starts) > policy.max_times:
+        return Refusal("too_many", f"You can ask for {policy.max_times} at most. Remove the others.", field="slot")
+    if len(notes) > MAX_NOTES:
+        over = len(notes) - MAX_NOTES
+        return Refusal("notes", f"Your notes are {over} characters too long: {MAX_NOTES} fit.", field="notes")
+    open_requests = Booking.objects.filter(
+        client=client, provider=provider, status=Status.PENDING, proposals__times__starts_at__in=starts
+    )
+    if double := open_requests.first():
+        return Refusal("double", f"You have asked {provider.name} for this time already: {double.code}.", field="slot")
+    return None
+
+
+def _refuse_gone_times(service: Service, starts: Sequence[datetime], version: PolicyVersion, now: datetime) -> None:
+    calendar, policy = service.provider.calendar, version.policy
+    rules, hide = marketplace.rules_of(service, policy), marketplace.hides_asked(service, policy)
+    paused = service.provider.paused_until
+    gone = []
+    for start in starts:
+        reason = time_queries.why_not(calendar, start, rules, now=now, hide_asked=hide)
+        if reason is None and paused and start.date() < paused:
+            reason = Reason(ReasonCode.OUTSIDE_HOURS)
+        if reason:
+            gone.append(GoneTime(start, reason))
+    if not gone:
+        return
+    wanted = gone[0].start
+    around = time_queries.bookable(
+        calendar,
+        rules,
+        since=max(now, wanted - _LOOK_AROUND),
+        until=max(now, wanted) + _LOOK_AROUND,
+        now=now,
+        hide_asked=hide,
+    )
+    free = [slot.start for slot in nearest([slot for slot in around if slot.start not in starts], wanted)]
+    sentence = "That time has passed." if gone[0].reason.code == ReasonCode.PAST else "That time is not free any more."
+    raise SlotGone(Refusal("gone", f"{sentence} Choose another one.", field="slot", is_conflict=True), gone, free)
+
+
+def _make(
+    client: Membership,
+    service: Service,
+    times: tuple[TimeOnTable, ...],
+    notes: str,
+    version: PolicyVersion,
+    request_key: str,
+    now: datetime,
+    reader: Reader,
+) -> Booking:
+    answer_by = deadlines.closes_at(now, [time.starts_at for time in times], version.policy)
+    booking = Booking(
+        code=_free_code(client),
+        provider=service.provider,
+        client=client,
+        service=service,
+        policy_version=version,
+        minutes=service.minutes,
+        price=service.price,
+        notes=notes,
+        request_key=request_key,
+        created_at=now,
+    )
+    context = Context(
+        action=Action.REQUEST,
+        actor=Actor.CLIENT,
+        now=now,
+        policy=version.policy,
+        words=client.tenant.words,
+        reader=reader,
+        status=None,
+        provider_name=service.provider.name,
+        client_name=client.name,
+        proposal=OpenProposal(Actor.CLIENT, now, answer_by, times),
+        place=service.place,
+    )
+    if refusal := workflow.check(context):
+        raise Refused(refusal)
+    carry_out(booking, context, client, before_effects=lambda: _put_on_the_table(booking, context))
+    return booking
+
+
+def _put_on_the_table(booking: Booking, context: Context) -> None:
+    proposal = Proposal.objects.create(
+        booking=booking,
+        number=1,
+        made_by=Actor.CLIENT,
+        state=ProposalState.OPEN,
+        answer_by=context.proposal.answer_by,
+        made_at=context.now,
+    )
+    ProposalTime.objects.bulk_create(
+        [
+            ProposalTime(
+                proposal=proposal, position=n, starts_at=time.starts_at, minutes=time.minutes, price=time.price
+            )
+            for n, time in enumerate(context.proposal.times, start=1)
+        ]
+    )
+
+
+def _free_code(client: Membership) -> str:
+    while Booking.objects.filter(code=(code := codes.new_code(client.tenant.code_prefix))).exists():
+        pass
+    return code

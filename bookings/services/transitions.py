@@ -1,0 +1,226 @@
+"""`perform`: the only writer of a booking's status. Rows first: booking, timeline, claims, outbox in one transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Membership
+from calendars import queries as time_queries
+from calendars import services as calendars
+from calendars.enums import ClaimKind
+from calendars.models import Calendar, Claim
+from calendars.services import TimeTaken
+
+from .. import workflow
+from ..context import Clash, Context, LastEvent, OpenProposal, Reader, Refusal, TimeOnTable
+from ..effects.base import Change
+from ..effects.time import with_buffers
+from ..enums import Action, Actor, ProposalState, Status
+from ..links import zone_of
+from ..models import Booking, BookingEvent, Proposal
+
+
+class Refused(Exception):
+    """The action is not legal now; `refusal` says why and what instead. Nothing was changed."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.sentence)
+        self.refusal = refusal
+
+
+JUST_TAKEN = Refusal(
+    "just_taken", "This time was taken a moment ago. Choose another time.", field="time", is_conflict=True
+)
+
+
+def perform(
+    *,
+    booking: Booking,
+    action: Action,
+    actor: Actor,
+    by: Membership | None,
+    now: datetime,
+    reader: Reader | None = None,
+    **details: Any,
+) -> Booking:
+    """Do `action` to `booking` as `actor` (T8-T17). Raises Refused and changes nothing when it is not legal now.
+
+    `details`: start (UTC; the chosen time), clash_accepted, reason_code, reason_text, message, setup_done. `reader` is
+    whose zone the sentences of a refusal speak in. Lock order for everything: calendars by id, then the booking.
+    """
+    try:
+        with transaction.atomic():
+            calendars.lock(Calendar.objects.filter(member__in=[booking.provider.member_id, booking.client_id]))
+            locked = _lock(booking)
+            context = facts_about(locked, action=action, actor=actor, now=now, by=by, reader=reader, **details)
+            if refusal := workflow.check(context):
+                raise Refused(refusal)
+            return carry_out(locked, context, by)
+    except TimeTaken as taken:
+        raise Refused(JUST_TAKEN) from taken
+
+
+def carry_out(
+    booking: Booking, context: Context, by: Membership | None, *, before_effects: Callable[[], None] | None = None
+) -> Booking:
+    """Apply a row of the table that `workflow.check` has passed: status, event, proposal, effects. Needs the lock."""
+    row = workflow.ROWS[context.action]
+    before = booking.status if row.from_ else ""
+    booking.status = row.target_for(context)
+    booking.last_sequence = booking.last_sequence + 1 if row.from_ else 1
+    if row.proposal == ProposalState.ACCEPTED:
+        # The chosen time becomes the agreed one (S0.13, S1.8).
+        chosen = context.chosen
+        booking.starts_at, booking.minutes, booking.price = chosen.starts_at, chosen.minutes, chosen.price
+    booking.save(force_insert=booking._state.adding, update_fields=None if booking._state.adding else _CHANGED)
+    event = BookingEvent.objects.create(
+        booking=booking,
+        sequence=booking.last_sequence,
+        action=context.action,
+        name=row.events[context.actor],
+        status_before=before,
+        status=booking.status,
+        actor=context.actor,
+        by=by,
+        reason_code=context.reason_code,
+        reason_text=_reason_words(context),
+        message=context.message,
+        data=_event_data(context),
+        at=context.now,
+    )
+    if row.proposal is not None:
+        _close_proposal(booking, row.proposal, context)
+    if before_effects:
+        before_effects()
+    for effect in row.effects:
+        effect.apply(Change(booking, context, event))
+    return booking
+
+
+_CHANGED = ["status", "last_sequence", "starts_at", "minutes", "price"]
+
+
+def facts_about(
+    booking: Booking,
+    *,
+    action: Action,
+    actor: Actor,
+    now: datetime,
+    by: Membership | None = None,
+    reader: Reader | None = None,
+    start: datetime | None = None,
+    **details: Any,
+) -> Context:
+    """The facts for `workflow.check`, `exists_for` and `preview` about a booking as it stands (UTC throughout)."""
+    proposal = open_proposal(booking)
+    chosen = next((time for time in proposal.times if time.starts_at == start), None) if proposal else None
+    return Context(
+        action=action,
+        actor=actor,
+        now=now,
+        policy=booking.policy,
+        words=booking.tenant.words,
+        reader=reader or reader_of(by, booking),
+        status=Status(booking.status),
+        provider_name=booking.provider.name,
+        client_name=booking.client.name,
+        proposal=proposal,
+        starts_at=booking.starts_at,
+        chosen=chosen,
+        clashes=clashes_with(booking, chosen, actor) if chosen else (),
+        last=last_event(booking),
+        place=booking.service.place,
+        **details,
+    )
+
+
+def reader_of(by: Membership | None, booking: Booking) -> Reader:
+    """In whose zone and clock sentences speak to `by`; the tenant's for the system."""
+    if by is None:
+        return Reader(booking.tenant.time_zone)
+    return Reader(zone_of(by, booking), by.user.hour_cycle)
+
+
+def open_proposal(booking: Booking) -> OpenProposal | None:
+    """The proposal that waits for an answer, with its times in order of preference."""
+    row = booking.proposals.filter(state=ProposalState.OPEN).prefetch_related("times").first()
+    if row is None:
+        return None
+    times = tuple(TimeOnTable(time.starts_at, time.minutes, time.price) for time in row.times.all())
+    return OpenProposal(Actor(row.made_by), row.made_at, row.answer_by, times)
+
+
+def last_event(booking: Booking) -> LastEvent | None:
+    """What happened last, for the sentence that tells a loser of a race."""
+    event = booking.events.select_related("by").order_by("-sequence").first()
+    if event is None:
+        return None
+    return LastEvent(Action(event.action), Actor(event.actor), event.by.name if event.by else "The system", event.at)
+
+
+def clashes_with(booking: Booking, time: TimeOnTable, reader: Actor) -> tuple[Clash, ...]:
+    """What else takes either person's time then. Titles are for the provider's eyes: the client's stay private."""
+    start, end = with_buffers(booking, time)
+    own = list(time_queries.claims_in(booking.provider.calendar, since=start, until=end))
+    found = [_clash(claim, Actor.PROVIDER) for claim in own if claim.reference != booking.reference]
+    theirs = Claim.objects.filter(
+        calendar__member=booking.client_id, kind=ClaimKind.SESSION, during__overlap=(time.starts_at, time.ends_at)
+    ).exclude(reference=booking.reference)
+    return (*found, *(_clash(claim, Actor.CLIENT) for claim in theirs))
+
+
+def _clash(claim: Claim, of: Actor) -> Clash:
+    titles = {
+        ClaimKind.SESSION: claim.reference.partition(":")[2],
+        ClaimKind.ASKED: f"request {claim.reference.partition(':')[2]}",
+        ClaimKind.EXTERNAL: "an appointment in your own calendar",
+        ClaimKind.BLOCKED: "time you blocked",
+    }
+    return Clash(
+        titles[ClaimKind(claim.kind)], claim.during.lower, claim.during.upper, claim.kind == ClaimKind.SESSION, of
+    )
+
+
+def _lock(booking: Booking) -> Booking:
+    return (
+        Booking.objects.select_for_update(of=("self",), no_key=True)
+        .select_related(
+            "tenant", "provider__calendar", "provider__member__user", "client__user", "service", "policy_version"
+        )
+        .get(pk=booking.pk)
+    )
+
+
+def _close_proposal(booking: Booking, state: ProposalState, context: Context) -> None:
+    proposal = Proposal.objects.get(booking=booking, state=ProposalState.OPEN)
+    proposal.state, proposal.closed_at = state, context.now
+    proposal.save(update_fields=["state", "closed_at"])
+    if context.chosen and state == ProposalState.ACCEPTED:
+        proposal.times.filter(starts_at=context.chosen.starts_at).update(is_chosen=True)
+
+
+def _reason_words(context: Context) -> str:
+    if context.reason_text:
+        return context.reason_text
+    listed = {reason.code: reason.text for reason in context.policy.decline_reasons}
+    return listed.get(context.reason_code, "")
+
+
+def _event_data(context: Context) -> dict[str, Any]:
+    """Old and new values, and the rule with its numbers as they were then (D-5)."""
+    data: dict[str, Any] = {}
+    if context.action == Action.REQUEST and context.proposal:
+        data["times"] = [time.starts_at.isoformat() for time in context.proposal.times]
+        data["answer_by"] = context.proposal.answer_by.isoformat()
+        data["rule"] = {
+            "answer_window_hours": context.policy.answer_window_hours,
+            "answer_lead_hours": context.policy.answer_lead_hours,
+        }
+    if context.action == Action.ACCEPT and context.chosen:
+        data["start"] = context.chosen.starts_at.isoformat()
+        data["minutes"] = context.chosen.minutes
+    if context.action == Action.EXPIRE and context.proposal:
+        data["answer_by"] = context.proposal.answer_by.isoformat()
+    return data
