@@ -11,9 +11,10 @@ class OutboxState(models.TextChoices):
 
 
 class MailState(models.TextChoices):
-    """Life of one mail. `sending` past its lease may have left: it is settled, never skipped (W7)."""
+    """Life of one mail. `sending` past its lease may have left: it ends as `sent` or `unknown`, never unsent (W7)."""
 
     QUEUED = "queued", "Waiting"
     SENDING = "sending", "Being sent"
     SENT = "sent", "Sent"
+    UNKNOWN = "unknown", "May have been sent"
     FAILED = "failed", "Could not be sent"

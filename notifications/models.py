@@ -48,6 +48,9 @@ class EmailMessage(TenantModel):
     dedupe_key = models.CharField(max_length=120)
     state = models.CharField(max_length=8, choices=MailState, default=MailState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    doubts = models.PositiveSmallIntegerField(
+        default=0, help_text="How many attempts ended without telling whether it left."
+    )
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
@@ -76,7 +79,7 @@ class EmailMessage(TenantModel):
 class MailboxMessage(models.Model):
     """What the development mailbox received (PG-92): a mail server's book, outside of every tenant."""
 
-    message_id = models.CharField(max_length=120, db_index=True)
+    message_id = models.CharField(max_length=120, unique=True)
     from_header = models.CharField(max_length=300)
     to_header = models.CharField(max_length=300)
     subject = models.CharField(max_length=300)

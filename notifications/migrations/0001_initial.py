@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='MailboxMessage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_id', models.CharField(db_index=True, max_length=120)),
+                ('message_id', models.CharField(max_length=120, unique=True)),
                 ('from_header', models.CharField(max_length=300)),
                 ('to_header', models.CharField(max_length=300)),
                 ('subject', models.CharField(max_length=300)),
@@ -36,8 +36,9 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(blank=True, help_text='What it is about: booking:NW-7K4Q.', max_length=60)),
                 ('context', models.JSONField(default=dict)),
                 ('dedupe_key', models.CharField(max_length=120)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('sending', 'Being sent'), ('sent', 'Sent'), ('failed', 'Could not be sent')], default='queued', max_length=8)),
+                ('state', models.CharField(choices=[('queued', 'Waiting'), ('sending', 'Being sent'), ('sent', 'Sent'), ('unknown', 'May have been sent'), ('failed', 'Could not be sent')], default='queued', max_length=8)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('doubts', models.PositiveSmallIntegerField(default=0, help_text='How many attempts ended without telling whether it left.')),
                 ('subject', models.CharField(blank=True, max_length=200)),
                 ('text', models.TextField(blank=True)),
                 ('html', models.TextField(blank=True)),
@@ -82,14 +83,16 @@ class Migration(migrations.Migration):
         TenantTable("OutboxMessage"),
         TenantTable("EmailMessage"),
         migrations.RunSQL(
-            # Which tenants have due work: ids only, so that one look serves all tenants. Reads past row-level security
-            # with its owner's rights (docs/decisions/0003-due-tenants.md).
+            # Which tenants have work that is due and in nobody's hands, and since when: so that one look serves all tenants.
+            # Reads past row-level security with its owner's rights (docs/decisions/0003-due-tenants.md).
             sql="""
-                CREATE FUNCTION outbox_due_tenants(moment timestamptz) RETURNS SETOF bigint
+                CREATE FUNCTION outbox_due_tenants(moment timestamptz) RETURNS TABLE (tenant_id bigint, oldest timestamptz)
                 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
                 BEGIN ATOMIC
-                    SELECT DISTINCT tenant_id FROM public.notifications_outboxmessage
-                    WHERE state IN ('queued', 'claimed') AND due_at <= moment;
+                    SELECT o.tenant_id, min(o.due_at) FROM public.notifications_outboxmessage o
+                    WHERE o.state IN ('queued', 'claimed') AND o.due_at <= moment
+                        AND (o.lease_until IS NULL OR o.lease_until < statement_timestamp())
+                    GROUP BY o.tenant_id;
                 END;
                 REVOKE ALL ON FUNCTION outbox_due_tenants(timestamptz) FROM PUBLIC;
                 GRANT EXECUTE ON FUNCTION outbox_due_tenants(timestamptz) TO parley_app

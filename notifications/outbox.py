@@ -1,0 +1,30 @@
+"""Work that leaves after the commit, as rows of the transaction that causes it (reliability.md 6.1, decisions.md 28)."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import connection, transaction
+
+from accounts.tenancy import active_tenant_id
+
+from . import doorbell
+from .models import OutboxMessage
+
+
+def enqueue(*, topic: str, dedupe_key: str, payload: dict[str, Any], due_at: datetime) -> None:
+    """Note one piece of work in the caller's transaction; a worker hears of it when that commits.
+
+    `topic` names the handler in config/subscriptions.py, `payload` holds ids only, `due_at` is an aware datetime. The same
+    topic and key are noted once, ever (W2). Needs an open tenant scope, else raises ScopeError.
+    """
+    tenant_id = active_tenant_id()
+    row = OutboxMessage(topic=topic, dedupe_key=dedupe_key, payload=payload, due_at=due_at)
+    OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
+    ring_on_commit(tenant_id)
+
+
+def ring_on_commit(tenant_id: int | None) -> None:
+    """Ring the doorbell when the transaction commits, once for all that was noted in it."""
+    if not any(getattr(entry[1], "func", None) is doorbell.ring for entry in connection.run_on_commit):
+        transaction.on_commit(partial(doorbell.ring, tenant_id))
