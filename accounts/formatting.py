@@ -7,7 +7,6 @@ English style after R-LOC-2: "Tue 24 Nov, 8am to 8:30am", "midday", "to" instead
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location
@@ -267,17 +266,6 @@ def plural(count: int, singular: str, many: str = "") -> str:
     """A count with its noun: "1 hour", "2 hours"; a minus is a real minus."""
     number = f"{_MINUS}{-count}" if count < 0 else str(count)
     return f"{number} {singular if abs(count) == 1 else many or singular + 's'}"
-
-
-def initials(name: str) -> str:
-    """Up to two letters for a person without a photo: "KO" for Kim Okafor."""
-    words = [word for word in name.split() if word[0].isalnum()] or [name.strip() or "?"]
-    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
-
-
-def tint(key: str) -> str:
-    """One of the eight tested colour sets "A" to "H", always the same for the same key (Appendix A)."""
-    return "ABCDEFGH"[crc32(key.encode()) % 8]
 
 
 def _offset_minutes(moment: datetime, zone: str) -> int:

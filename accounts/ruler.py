@@ -100,7 +100,7 @@ def _kinds(minute: int, shift: int) -> tuple[str, str]:
 
 
 def _kind(minute: int) -> str:
-    return "awake" if AWAKE_FROM <= minute and minute + 60 <= AWAKE_TO else "night"
+    return "awake" if minute >= AWAKE_FROM and minute + 60 <= AWAKE_TO else "night"
 
 
 def _runs(flags: list[bool]) -> list[tuple[int, int]]:

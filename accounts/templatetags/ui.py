@@ -242,4 +242,4 @@ def _slug(title: str) -> str:
 
 
 def _render(context: Context, name: str, values: dict[str, Any]) -> SafeString:
-    return context.template.engine.get_template(name).render(context.new(values))
+    return SafeString(context.template.engine.get_template(name).render(context.new(values)).strip())

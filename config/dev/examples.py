@@ -75,7 +75,10 @@ TIMELINE = [
         "datetime": "2026-11-20T10:02Z", "details": ["Email to you, “Ana suggests 2 new times”. Delivered 4:02am."],
     },
     {"state": "confirmed", "actor": "Ana", "text": "accepted Tue 24 Nov, 8am", "at": "Thu 19 Nov, 9:09am", "datetime": AT},
-    {"state": "", "icon": "sticky-note", "actor": "Sam", "text": "left a note", "at": "Thu 19 Nov, 9am", "datetime": AT, "staff_only": True},
+    {
+        "state": "", "icon": "sticky-note", "actor": "Sam", "text": "left a note", "at": "Thu 19 Nov, 9am", "datetime": AT,
+        "staff_only": True,
+    },
     {
         "state": "requested", "actor": "You", "text": "asked for 3 times. 30 credits held", "at": "Wed 18 Nov, 3am",
         "datetime": AT, "quote": "I want to know whether to stay a sole trader.",
@@ -157,9 +160,9 @@ def _pages(number: int, total: int) -> dict[str, Any]:
 
 
 EXAMPLES: list[Example] = [
-    Example("page_head", "with lead and aside", {"title": "Ask Ana Nowak for a time", "lead": "One screen.", "aside": "Checked now"}),
+    Example("page_head", "with lead and aside", {"title": "Ask Ana for a time", "lead": "One screen.", "aside": "Checked now"}),
     Example("breadcrumb", "", {"href": "#", "label": "Bookings"}),
-    *(Example("avatar", f"size {size or 'normal'}", {"initials": "AN", "tint": "F", "size": size}) for size in ("s", "", "l", "xl")),
+    *(Example("avatar", f"size {size}", {"initials": "AN", "tint": "F", "size": size}) for size in ("s", "", "l", "xl")),
     Example("person", "", {**KIM, "sub": "Chicago, 7 hours behind you"}),
     Example("person", "long name", {**KIM, "name": LONG, "sub": LONG}),
     Example("next", "waiting for the other side", {
@@ -185,7 +188,8 @@ EXAMPLES: list[Example] = [
     Example("timeline", "newest first", {"items": TIMELINE}, '<div class="card">{}</div>'),
     Example("facts", "", {"items": [
         {"label": "Service", "value": "Tax planning, 30 minutes"}, {"label": "Your notes", "value": "Sole trader?\nOr company?"},
-        {"label": "Credits", "value": "30 held", "sub": "They come back if Ana can’t"}, {"label": "Link", "value": "Join", "href": "#"},
+        {"label": "Credits", "value": "30 held", "sub": "They come back if Ana can’t"},
+        {"label": "Link", "value": "Join", "href": "#"},
     ]}, '<div class="card">{}</div>'),
     Example("buttons", "primary, second, danger", {"buttons": [
         *BUTTONS[:2], {"label": "Cancel session", "kind": "danger", "href": "#"},
@@ -209,13 +213,16 @@ EXAMPLES: list[Example] = [
     Example("picks", "", {"picks": PICKS, "open": "Add one more: 3 times get a yes more often"}),
     Example("picks", "a time has gone", {"picks": [{"label": "Tue 24 Nov, 9am", "warning": "Taken a moment ago", "drop": "9"}]}),
     Example("tray", "", {
-        "eyebrow": "Tax planning, 30 minutes", "title": "Your times (2 of 3)", "picks": PICKS, "button": {"label": "Continue with 2 times"},
+        "eyebrow": "Tax planning, 30 minutes", "title": "Your times (2 of 3)", "picks": PICKS,
+        "button": {"label": "Continue with 2 times"},
         "note": "30 credits, held until Ana answers.",
     }),
-    Example("stickbar", "", {"title": "2 of 3 times", "sub": "30 credits, held", "button": {"label": "Continue", "hidden": "with 2 times"}}),
+    Example("stickbar", "", {
+        "title": "2 of 3 times", "sub": "30 credits, held", "button": {"label": "Continue", "hidden": "with 2 times"},
+    }),
     Example("chip", "", CHIPS[0], '<div class="chips">{}</div>'),
     Example("chips", "", {"label": "Times of Ana Nowak", "chips": CHIPS}),
-    Example("meta", "", {"items": [{"icon": "languages", "text": "Czech, English"}, {"icon": "clock", "text": "Answers in 5 hours"}]}),
+    Example("meta", "", {"items": [{"icon": "languages", "text": "Czech"}, {"icon": "clock", "text": "Answers in 5 hours"}]}),
     Example("tags", "", {"label": "Topics", "tags": ["Tax and money", "Moving abroad"]}),
     Example("provider_head", "", PROVIDER),
     Example("provider_card", "", {"provider": PROVIDER}, '<div class="cards">{}</div>'),
@@ -252,7 +259,8 @@ EXAMPLES: list[Example] = [
     }),
     Example("table", "", TABLE),
     Example("steps", "", {"steps": [
-        {"title": "Ask for up to 3 times", "text": "Put the best one first."}, {"title": "They answer by a deadline", "text": "Within 48 hours."},
+        {"title": "Ask for up to 3 times", "text": "Put the best one first."},
+        {"title": "They answer by a deadline", "text": "Within 48 hours."},
         {"title": "Or your credits come back", "text": "By themselves."},
     ]}),
     Example("topics", "", {"noun": "experts", "topics": [
@@ -324,5 +332,7 @@ TAG_EXAMPLES: list[TagExample] = [
         '<div class="dialog-foot"><button class="btn danger primary">Decline request</button></div>{% enddialog %}',
         "dialog",
     ),
-    TagExample("Fields", "{% for field in form %}{{ field.as_field_group }}{% endfor %}", "field"),
+    TagExample(
+        "Fields", "<div class='form'>{% for field in form %}{{ field.as_field_group }}{% endfor %}</div>", "field"
+    ),
 ]
