@@ -264,7 +264,7 @@ def _rungs_of_day(day: date, step: int, zone: ZoneInfo) -> tuple[datetime, int]:
     """The first grid cell of a local day (UTC) and the ladder's bits counted from it."""
     start, end = local_minute(day, 0, zone), local_minute(day + _DAY, 0, zone)
     first = _on_grid(start)
-    if first == start and end - start == _DAY and _wall_minute(start, zone) == 0:
+    if first == start and end - start == _DAY:
         return first, _rungs_of_plain_day(step)
     cells = range(ceil_bit(end, first))
     return first, sum(1 << cell for cell in cells if _wall_minute(first + cell * GRID, zone) % step == 0)

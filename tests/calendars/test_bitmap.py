@@ -118,6 +118,14 @@ def test_from_sql_of_no_row(text):
         from_sql(text)
 
 
+def test_join_trusts_each_row_for_its_own_day():
+    """A day without a row is closed, whatever the tail of the day before says; the last tail counts."""
+    full = (1 << ROW_BITS) - 1
+
+    assert join([full, 0]) == (1 << DAY_BITS) - 1
+    assert join([0, full]) == full << DAY_BITS
+
+
 def test_join_of_no_rows():
     assert join([]) == 0
 
