@@ -24,10 +24,10 @@ from typing import IO
 
 from .errors import StartError, sentences
 from .locks import hold, open_lock, take
-from .places import Place, Urls, answers
+from .places import Place, Urls
 from .programs import Programs, find_programs
 
-__all__ = ["StartError", "Urls", "destroy", "ensure", "stopped_server"]
+__all__ = ["StartError", "Urls", "destroy", "ended", "ensure"]
 
 _users_locks: dict[Path, IO[str]] = {}
 
@@ -46,11 +46,16 @@ def ensure(root: Path, *, durable: bool) -> Urls:
         return place.urls()
 
 
-def stopped_server(root: Path) -> str | None:
-    """Name the server under ``root`` that no longer answers ("PostgreSQL", "Valkey"), or None when both do."""
-    place = Place.under(Path(root).resolve())
-    servers = {"PostgreSQL": place.postgresql_socket, "Valkey": place.valkey_socket}
-    return next((name for name, path in servers.items() if not answers(path)), None)
+def ended() -> str | None:
+    """Why servers this process uses are gone ("Valkey ended by itself (killed by SIGKILL)"), None while they run."""
+    for root in _users_locks:
+        place = Place.under(root)
+        with open_lock(place.file("supervisor.lock")) as lock:
+            gone = take(lock, fcntl.LOCK_SH)
+        if gone:
+            reason = place.file("ended")
+            return reason.read_text(encoding="utf-8") if reason.exists() else "The servers' supervisor was killed"
+    return None
 
 
 def destroy(root: Path) -> None:
@@ -61,7 +66,7 @@ def destroy(root: Path) -> None:
     with sentences(root):
         place = Place.under(root)
         busy = "Parley is running on this data: stop it first (Ctrl-C where `make run` runs), then try again."
-        with hold(place.file("users.lock"), within=3, otherwise=busy), hold(place.file("servers.lock"), otherwise=busy):
+        with hold(place.file("users.lock"), within=2, otherwise=busy), hold(place.file("servers.lock"), otherwise=busy):
             for cluster in Path(place.home).glob("pg[0-9]*"):
                 shutil.rmtree(cluster)
 

@@ -14,7 +14,7 @@ from typing import IO, Any, NoReturn
 
 from .errors import StartError, full_disk, sentences
 from .locks import hold, open_lock, take
-from .parents import die_with_parent
+from .parents import die_with_parent, end_in_words
 from .places import Place, answers
 from .programs import Programs, reachable_copy
 
@@ -149,6 +149,12 @@ class Servers:
         """The name of a server that has ended by itself, or None."""
         return next((name for name, child in self.children.items() if child.poll() is not None), None)
 
+    def reason(self) -> str:
+        """Why we stop, for the processes that still use us."""
+        if name := self.dead():
+            return f"{name} ended by itself ({end_in_words(self.children[name].returncode)})"
+        return "PostgreSQL and Valkey were stopped"
+
     def stop(self) -> None:
         """Stop both servers and wait until they are gone."""
         for name, child in self.children.items():
@@ -181,6 +187,7 @@ def main(plan: str) -> NoReturn:
         signal.signal(signum, lambda signum, _frame: stop.append(signum))
     with open_lock(place.file("supervisor.lock")) as own:
         fcntl.flock(own, fcntl.LOCK_EX)
+        place.file("ended").unlink(missing_ok=True)
         try:
             servers = _started(place, Programs(**facts["programs"]), facts["durable"])
         except StartError as error:
@@ -192,6 +199,7 @@ def main(plan: str) -> NoReturn:
         while not (stop or servers.dead() or last_locks):
             time.sleep(POLL_SECONDS)
             last_locks = _locks_if_nobody_is_left(place)
+        place.file("ended").write_text(servers.reason(), encoding="utf-8")
         servers.stop()
     sys.exit(0)
 
