@@ -218,6 +218,12 @@ def deadline(moment: datetime, zone: str, now: datetime, hour_cycle: int = 12) -
     )
 
 
+def deadline_day_and_time(moment: datetime, zone: str, now: datetime | None = None, hour_cycle: int = 12) -> str:
+    """A deadline for words that are read later, such as mails: "Mon 23 Nov, 3pm"; midnight is the day before's 11:59pm (R-TZ-9)."""
+    local = _deadline_moment(moment, zone)
+    return f"{day_words(local.date(), _today(zone, now))}, {_clock(local, hour_cycle)}"
+
+
 @dataclass(frozen=True, slots=True)
 class WhenWords:
     """One span of time for two readers; `other` is empty when both clocks agree."""
@@ -303,9 +309,12 @@ def _span(span: timedelta) -> str:
 
 
 def _deadline_label(moment: datetime, zone: str, now: datetime, hour_cycle: int) -> str:
+    local = _deadline_moment(moment, zone)
+    if local.date() == _today(zone, now):
+        return f"{_clock(local, hour_cycle)} today"
+    return deadline_day_and_time(moment, zone, now, hour_cycle)
+
+
+def _deadline_moment(moment: datetime, zone: str) -> datetime:
     local = moment.astimezone(ZoneInfo(zone))
-    if local.hour == local.minute == 0:
-        local = (moment - timedelta(minutes=1)).astimezone(ZoneInfo(zone))
-    today = _today(zone, now)
-    time = _clock(local, hour_cycle)
-    return f"{time} today" if local.date() == today else f"{day_words(local.date(), today)}, {time}"
+    return local if local.hour or local.minute else (moment - timedelta(minutes=1)).astimezone(ZoneInfo(zone))
