@@ -6,7 +6,7 @@ gives the T-numbers. docs/booking-workflow.md is generated from here.
     from_     statuses in which the action exists; empty: it begins a booking
     turn      who may act: any of `actors`, only who must ANSWER the open proposal, or only its PROPOSER
     guards    asked in order; the first refusal is the answer
-    target    the status afterwards
+    target    the status afterwards; where a function decides, `may_lead_to` lists what it can say
     proposal  what becomes of the open proposal
     effects   in this order, in the same transaction; each can also foretell itself
 """
@@ -41,6 +41,7 @@ class Transition:
     turn: Turn = Turn.ANY
     guards: tuple[Guard, ...] = ()
     target: Status | Callable[[Context], Status]
+    may_lead_to: tuple[Status, ...] = ()
     proposal: ProposalState | None = None
     effects: tuple[Effect, ...] = ()
     events: dict[Actor, str]
@@ -76,6 +77,7 @@ TABLE: tuple[Transition, ...] = (
             guards.clash_is_accepted,
         ),
         target=guards.agreed_status,
+        may_lead_to=(Status.CONFIRMING, Status.CONFIRMED),
         proposal=ProposalState.ACCEPTED,
         effects=(do.CLAIM_SESSION, do.SET_UP_OR_CONFIRM),
         events={PROVIDER: "Expert approval"},
@@ -135,7 +137,7 @@ def check(context: Context) -> Refusal | None:
     row = ROWS[context.action]
     if context.actor not in row.actors:
         return Refusal("not_yours", f"Only {_who(row, context)} can do this.")
-    if row.from_ and context.status not in row.from_:
+    if context.status not in (row.from_ or (None,)):
         return guards.still_open(context)
     if refusal := _check_turn(row, context):
         return refusal
