@@ -4,7 +4,6 @@ They are built in (settings), so no template loads them. `now` and `viewer.hour_
 """
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -100,7 +99,6 @@ class _IconNode(template.Node):
 
 
 @register.simple_tag
-@lru_cache(maxsize=256)
 def badge(state: str, label: str = "", size: str = "") -> SafeString:
     """A status as icon, word and tint: `{% badge row.state row.state_label "large" %}`. An unknown state raises KeyError."""
     css, shape, word = STATES[state]
@@ -110,7 +108,6 @@ def badge(state: str, label: str = "", size: str = "") -> SafeString:
 
 
 @register.simple_tag
-@lru_cache(maxsize=256)
 def node(state: str = "", shape: str = "") -> SafeString:
     """The round mark of a timeline item, in a status's colours; `shape` is an icon's name for what is no status."""
     css, state_shape, _ = STATES.get(state, ("", "circle", ""))

@@ -241,6 +241,7 @@ EXAMPLES: list[Example] = [
         "action": "#", "label": "Find an expert", "q": "tax planning", "placeholder": "Tax, a mock interview…", "on": "2026-11-24",
         "times": TIMES, "flexes": [{"value": "60", "label": "1 hour", "checked": True}],
     }),
+    Example("search", "need only", {"id": "q2", "action": "#", "label": "Find by need", "q": "", "placeholder": "Tax…"}),
     Example("pages", "in the middle", _pages(2, 4)),
     Example("pages", "first page", _pages(1, 3)),
     Example("ask", "soon", {"ask": ASK}, '<ul class="card flush rows"><li>{}</li></ul>'),

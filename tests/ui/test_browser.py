@@ -1,0 +1,163 @@
+"""The style guide in a real browser: nothing for axe to find, no sideways scrolling, script and no script (CK, R-A11Y)."""
+
+import mimetypes
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from playwright.sync_api import Page, Route, sync_playwright
+
+from config.middleware import CSP
+
+ORIGIN = "http://guide.test"
+CHROMIUM = Path("/usr/bin/chromium")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_guide(browser, guide):
+    """The style guide with its files and the policy of the real server, without a server."""
+    contexts = []
+
+    def open_page(theme: str = "light", width: int = 1280, **options) -> Page:
+        html = guide(theme)
+
+        def answer(route: Route) -> None:
+            address = route.request.url.removeprefix(ORIGIN).split("?")[0]
+            if address == "/dev/ui/":
+                route.fulfill(
+                    body=html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": CSP}
+                )
+                return
+            found = finders.find(address.removeprefix("/static/"))
+            kind = mimetypes.guess_type(address)[0] or "text/plain"
+            route.fulfill(path=found, content_type=kind) if found else route.fulfill(status=404)
+
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.route("**/*", answer)
+        page.goto(f"{ORIGIN}/dev/ui/", wait_until="load")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_style_guide_has_nothing_for_axe_to_find(open_guide, theme, width):
+    """Issue 1: axe finds nothing in light and dark."""
+    found = Axe().run(open_guide(theme, width), options=RULES).response["violations"]
+
+    assert [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]] == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1600])
+def test_style_guide_never_scrolls_sideways(open_guide, width):
+    """R-A11Y 8: reflow down to 320 px, with words three times as long as usual."""
+    assert open_guide(width=width).evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_controls_are_large_enough_to_press(open_guide, width):
+    """R-A11Y 4: 24 px at least, whatever is pressed; links inside sentences are exempt."""
+    small = open_guide(width=width).evaluate(
+        """() => [...document.querySelectorAll("button, .btn, .chip, .pill, summary, .daybar a, .pages a, .nav a, select")]
+          .filter((e) => e.checkVisibility() && !e.closest(".vh"))
+          .filter((e) => e.getBoundingClientRect().height < 24 || e.getBoundingClientRect().width < 24)
+          .map((e) => e.outerHTML)"""
+    )
+
+    assert small == []
+
+
+def test_script_and_styles_obey_the_content_security_policy(browser, open_guide):
+    page = open_guide()
+    messages = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+
+    page.reload(wait_until="load")
+    page.get_by_role("link", name="Cancel session").last.click()
+
+    assert messages == []
+
+
+def test_dialog_opens_over_the_page_and_gives_the_focus_back(open_guide):
+    """R-HX 4: the heading has the focus on opening, the opener on closing."""
+    page = open_guide()
+    page.locator("[data-opens='sample']").click()
+
+    assert page.locator("#sample").evaluate("(dialog) => dialog.matches(':modal')")
+    assert page.evaluate("document.activeElement.id") == "sample-h"
+
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.dataset.opens") == "sample"
+
+
+def test_device_zone_is_remembered_for_a_guests_next_page(open_guide):
+    """R-TZ-2."""
+    page = open_guide(timezone_id="Europe/Prague")
+
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies(ORIGIN)}
+    assert cookies["tz"] == "Europe%2FPrague"
+
+
+def test_error_summary_has_the_focus_and_leads_to_the_control(open_guide):
+    """R-HX 4, R-FORM 2."""
+    page = open_guide()
+    assert page.evaluate("document.activeElement.id") == "error-summary"
+
+    page.evaluate("document.querySelector('#error-summary a').hash = '#id_email'")
+    page.locator("#error-summary a").first.click()
+
+    assert page.evaluate("document.activeElement.id") == "id_email"
+    assert page.locator("label[for=id_email]").is_visible()
+
+
+def test_pressed_button_says_so_and_a_second_press_sends_nothing(open_guide):
+    """R-HX 5."""
+    page = open_guide()
+    sent = []
+
+    def take(route: Route) -> None:
+        if route.request.method != "POST":
+            route.fallback()
+            return
+        sent.append(route.request.post_data)
+        route.fulfill(status=204)
+
+    page.route("**/*", take)
+    button = page.locator(".proposal button[value=accept]")
+    page.evaluate("window.stopped = []; addEventListener('submit', (event) => stopped.push(event.defaultPrevented))")
+    with page.expect_response("**/*"):
+        button.evaluate("(button) => { button.click(); button.click(); }")
+
+    assert page.evaluate("stopped") == [False, True]
+    assert sent == ["choice=1&do=accept"]
+    assert button.text_content() == "Sending…"
+    assert button.get_attribute("aria-disabled") == "true"
+
+
+def test_style_guide_without_script_shows_the_same_parts(open_guide):
+    """Decisions 29: nothing is hidden until a script comes."""
+    page = open_guide(java_script_enabled=False)
+
+    assert page.locator("details.filter").is_visible()
+    assert page.locator(".slot input").first.is_enabled()
