@@ -37,24 +37,18 @@ class UnusableHours(Exception):
 
 @contextmanager
 def taken_for_rivals() -> Iterator[None]:
-    """A savepoint in which the database's refusals of a rival become TimeTaken."""
+    """The database's refusals of a rival become TimeTaken. The transaction or savepoint around must roll back."""
     try:
-        with transaction.atomic():
-            yield
+        yield
     except Error as error:
         if getattr(error.__cause__, "sqlstate", None) in _JUST_TAKEN:
             raise TimeTaken from error
         raise
 
 
-@transaction.atomic
-def open_calendar(*, member: Membership, time_zone: str, now: datetime) -> Calendar:
-    """The member's calendar, made now if there is none. `time_zone` is an IANA name."""
-    calendar, is_new = Calendar.objects.get_or_create(member=member, defaults={"time_zone": time_zone})
-    if is_new:
-        first_day, days = freetime.days_kept(now)
-        freetime.rebuild([calendar], first_day=first_day, days=days)
-    return calendar
+def open_calendar(*, member: Membership, time_zone: str) -> Calendar:
+    """The member's calendar, made now if there is none. `time_zone` is an IANA name. It is closed until it has hours."""
+    return Calendar.objects.get_or_create(member=member, defaults={"time_zone": time_zone})[0]
 
 
 @transaction.atomic
@@ -99,30 +93,31 @@ def set_time_zone(*, calendar: Calendar, time_zone: str, now: datetime) -> None:
 
 
 def lock(calendars: Iterable[Calendar]) -> list[Calendar]:
-    """Queue for these calendars, in id order. Raises TimeTaken when the queue takes longer than lock_timeout (F25)."""
+    """Queue for these calendars, in id order. Raises TimeTaken when the queue takes longer than lock_timeout (F25).
+
+    The transaction or savepoint around must then roll back.
+    """
     ids = [calendar.pk for calendar in calendars]
     with taken_for_rivals():
         return list(Calendar.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",), no_key=True))
 
 
-@transaction.atomic
 def claim(*, calendars: Iterable[Calendar], start: datetime, end: datetime, kind: ClaimKind, reference: str) -> None:
     """Take [start, end), buffers included, in each of the calendars, for what `reference` names (booking:NW-7K4Q).
 
     Raises TimeTaken when an agreed session of one of them is there already; then nothing has changed.
     """
-    locked = lock(calendars)
-    with taken_for_rivals():
+    with taken_for_rivals(), transaction.atomic():
+        locked = lock(calendars)
         Claim.objects.bulk_create(
             [
                 Claim(calendar=calendar, kind=kind, during=DateTimeTZRange(start, end), reference=reference)
                 for calendar in locked
             ]
         )
-    freetime.refresh_claimed(locked, start, end)
+        freetime.refresh_claimed(locked, start, end)
 
 
-@transaction.atomic
 def release(*, reference: str, kind: ClaimKind | None = None) -> None:
     """Give back all time that `reference` took, or only its claims of one kind."""
     claims = Claim.objects.filter(reference=reference)
@@ -138,14 +133,14 @@ def release(*, reference: str, kind: ClaimKind | None = None) -> None:
 
 @transaction.atomic
 def extend_free_time(*, now: datetime) -> int:
-    """Keep the rows of the scope's tenant reaching DAYS_AHEAD days on and drop the days gone by; how many calendars moved."""
+    """Keep rows reaching DAYS_AHEAD days on in the scope's tenant and drop the days gone by; how many calendars moved."""
     first_day, days = freetime.days_kept(now)
     last_day = first_day + (days - 1) * freetime.ONE_DAY
-    FreeDay.objects.filter(day__lt=first_day).delete()
-    short = list(Calendar.objects.annotate(until=Max("free_days__day")).exclude(until__gte=last_day).order_by("pk"))
+    short = list(Calendar.objects.annotate(until=Max("free_days__day")).filter(until__lt=last_day).order_by("pk"))
     for calendar in short:
-        begins = max(first_day, calendar.until + freetime.ONE_DAY) if calendar.until else first_day
+        begins = max(first_day, calendar.until + freetime.ONE_DAY)
         freetime.rebuild([calendar], first_day=begins, days=(last_day - begins).days + 1)
+    FreeDay.objects.filter(day__lt=first_day).delete()
     return len(short)
 
 

@@ -36,7 +36,7 @@ def member(name: str = "Kim Okafor", *, roles: tuple[Role, ...] = (Role.CLIENT,)
 
 def provider(name: str = "Ana Nowak", *, zone="Europe/Prague", hours=None, now: datetime = NOW, **fields) -> Provider:
     who = member(name, roles=(Role.PROVIDER,), zone=zone)
-    calendar = calendars.open_calendar(member=who, time_zone=zone, now=now)
+    calendar = calendars.open_calendar(member=who, time_zone=zone)
     calendars.set_weekly_hours(calendar=calendar, hours=OFFICE_HOURS if hours is None else hours, now=now)
     fields = {"headline": "Tax planning for founders", "city": "Prague", "languages": ["en"], **fields}
     return marketplace.publish_provider(member=who, calendar=calendar, **fields)

@@ -6,7 +6,7 @@ from notifications.services import notify
 
 from .. import invites, links
 from ..context import Consequence, Context
-from ..enums import Actor
+from ..enums import AGREED, Actor
 from .base import Change, Effect
 
 
@@ -48,7 +48,7 @@ def mail_facts(change: Change, to: Actor) -> dict:
         "starts_at": starts_at.isoformat() if starts_at else "",
         "ends_at": invites.ends_at(starts_at, booking.minutes).isoformat() if starts_at else "",
         "times": [{"starts_at": t.starts_at.isoformat(), "ends_at": t.ends_at.isoformat()} for t in times],
-        "join_url": meeting_url(booking.reference),
+        "join_url": meeting_url(booking.reference) if booking.status in AGREED else "",
         "urls": links.of(booking),
     }
 

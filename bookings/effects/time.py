@@ -39,9 +39,7 @@ def claim_session(change: Change) -> None:
         kind=ClaimKind.SESSION,
         reference=booking.reference,
     )
-    client_calendar = calendars.open_calendar(
-        member=booking.client, time_zone=booking.client.user.time_zone or "UTC", now=change.context.now
-    )
+    client_calendar = calendars.open_calendar(member=booking.client, time_zone=booking.client.user.time_zone or "UTC")
     calendars.claim(
         calendars=[client_calendar],
         start=chosen.starts_at,

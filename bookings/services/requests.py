@@ -153,6 +153,7 @@ def _make(
 ) -> Booking:
     answer_by = deadlines.closes_at(now, [time.starts_at for time in times], version.policy)
     booking = Booking(
+        tenant=client.tenant,
         code=_free_code(client),
         provider=service.provider,
         client=client,

@@ -30,7 +30,7 @@ def at(hour: int, minute: int = 0, day: int = 24) -> datetime:
 @pytest.fixture
 def calendar(in_north, now):
     member = factories.member("Ana Nowak", roles=(Role.PROVIDER,))
-    calendar = services.open_calendar(member=member, time_zone="Europe/Prague", now=now)
+    calendar = services.open_calendar(member=member, time_zone="Europe/Prague")
     services.set_weekly_hours(calendar=calendar, hours=factories.OFFICE_HOURS, now=now)
     return calendar
 
@@ -127,13 +127,13 @@ def test_overlapping_hours_are_refused_and_change_nothing(calendar, now):
 def test_another_zone_moves_the_hours_and_keeps_the_claims(calendar, now):
     claim(calendar, at(10), at(11))
     services.set_time_zone(calendar=calendar, time_zone="America/Chicago", now=now)
-    assert tuesday(calendar, now)[0] == "15:00"
+    assert tuesday(calendar, now)[0] == "16:00"
     assert Claim.objects.get().during.lower == at(10)
 
 
 def test_buffer_of_a_claim_reaches_over_utc_midnight(in_north, now):
     member = factories.member("Kiri", roles=(Role.PROVIDER,))
-    calendar = services.open_calendar(member=member, time_zone="UTC", now=now)
+    calendar = services.open_calendar(member=member, time_zone="UTC")
     services.set_weekly_hours(calendar=calendar, hours=[OpenHours(day, 0, 1440) for day in range(7)], now=now)
     midnight = datetime(2026, 11, 25, tzinfo=UTC)
     claim(calendar, midnight - timedelta(minutes=30), midnight + timedelta(minutes=30))
@@ -175,11 +175,13 @@ def test_why_not_names_the_reason(calendar, now):
     assert queries.why_not(calendar, at(9), HALF_HOUR, now=now, hide_asked=True) is None
     assert queries.why_not(calendar, at(10), HALF_HOUR, now=now, hide_asked=True).code == ReasonCode.BUSY
     assert queries.why_not(calendar, at(20), HALF_HOUR, now=now, hide_asked=True).code == ReasonCode.OUTSIDE_HOURS
-    assert queries.why_not(calendar, now - timedelta(days=3), HALF_HOUR, now=now, hide_asked=True).code == ReasonCode.PAST
+    assert (
+        queries.why_not(calendar, now - timedelta(days=3), HALF_HOUR, now=now, hide_asked=True).code == ReasonCode.PAST
+    )
 
 
 def test_next_starts_of_many_calendars_are_one_query(calendar, now, django_assert_num_queries):
-    closed = services.open_calendar(member=factories.member("Ben"), time_zone="UTC", now=now)
+    closed = services.open_calendar(member=factories.member("Ben"), time_zone="UTC")
     rules = {calendar.pk: HALF_HOUR, closed.pk: HALF_HOUR}
     with django_assert_num_queries(1):
         found = queries.next_starts([calendar, closed], rules, now=now)
@@ -199,7 +201,7 @@ def committed(django_db_blocker, django_db_setup, now):
         tenant = factories.tenant()
         with tenant_scope(tenant):
             member = factories.member("Ana Nowak", roles=(Role.PROVIDER,))
-            calendar = services.open_calendar(member=member, time_zone="Europe/Prague", now=now)
+            calendar = services.open_calendar(member=member, time_zone="Europe/Prague")
         yield tenant, calendar
         connection.close()
 

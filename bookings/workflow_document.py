@@ -1,0 +1,49 @@
+"""docs/booking-workflow.md, written from the table itself so that the two can't differ."""
+
+from .enums import Status
+from .workflow import TABLE, Transition, Turn
+
+HEAD = """# The life of a booking
+
+Written by `manage.py workflow_document` from `bookings/workflow.py`; a test fails when it is stale. Don't edit it by hand.
+The T-numbers are those of the requirements; guards and effects are the names of the functions that do the work.
+
+```mermaid
+stateDiagram-v2
+"""
+TURNS = {Turn.ANY: "any of them", Turn.ANSWER: "who must answer", Turn.PROPOSER: "who proposed"}
+
+
+def render() -> str:
+    """The whole document as Markdown."""
+    arrows = "".join(f"    {arrow}\n" for row in TABLE for arrow in _arrows(row))
+    rows = "".join(_line(row) for row in TABLE)
+    return (
+        f"{HEAD}{arrows}```\n\n"
+        "| | Action | From | Who | Guards, in order | To | Proposal | Effects, in order | Timeline |\n"
+        "|---|---|---|---|---|---|---|---|---|\n"
+        f"{rows}"
+    )
+
+
+def _targets(row: Transition) -> list[Status]:
+    return [row.target] if isinstance(row.target, Status) else list(row.may_lead_to)
+
+
+def _arrows(row: Transition) -> list[str]:
+    return [f"{start} --> {target}: {row.action}" for start in row.from_ or ("[*]",) for target in _targets(row)]
+
+
+def _line(row: Transition) -> str:
+    cells = [
+        row.ids,
+        f"**{row.action}**",
+        ", ".join(row.from_) or "(new)",
+        f"{', '.join(row.actors)} ({TURNS[row.turn]})",
+        "<br>".join(guard.__name__ for guard in row.guards) or "-",
+        " or ".join(_targets(row)),
+        row.proposal or "-",
+        "<br>".join(effect.apply.__name__ for effect in row.effects) or "-",
+        "<br>".join(f"{actor}: {name}" for actor, name in row.events.items()),
+    ]
+    return f"| {' | '.join(cells)} |\n"
