@@ -2,9 +2,13 @@
 
 import accounts.tenancy
 import django.contrib.postgres.fields
-import django.contrib.postgres.indexes
 import django.contrib.postgres.search
+import django.core.validators
 import django.db.models.deletion
+import django.db.models.expressions
+import django.db.models.functions.math
+import django.db.models.lookups
+import marketplace.validators
 from accounts.rls import TenantTable
 from django.db import migrations, models
 
@@ -25,14 +29,16 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=accounts.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('slug', models.SlugField(max_length=80)),
                 ('name', models.CharField(help_text='As on the membership; here so that a list needs no join.', max_length=80)),
+                ('name_key', models.CharField(editable=False, help_text='The name as it is sorted: lower case, no accents. Kept by services.', max_length=240)),
                 ('headline', models.CharField(max_length=140)),
                 ('bio', models.TextField(blank=True, max_length=4000)),
                 ('city', models.CharField(blank=True, max_length=80)),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), default=list, help_text='Language codes, such as en, cs.', size=None)),
+                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), blank=True, default=list, help_text='Language codes, such as en, cs.', size=None)),
                 ('is_published', models.BooleanField(default=False)),
                 ('paused_until', models.DateField(blank=True, help_text='Takes no new requests before this day.', null=True)),
                 ('answers_within_hours', models.PositiveSmallIntegerField(blank=True, help_text='Median of the last answers; empty with fewer than five.', null=True)),
-                ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
+                ('search', django.contrib.postgres.search.SearchVectorField(editable=False, help_text='Kept by services: see marketplace/search.py.', null=True)),
+                ('price_from', models.PositiveIntegerField(editable=False, help_text='Lowest price of the services offered; empty without any. Kept by services.', null=True)),
                 ('joined_at', models.DateTimeField(auto_now_add=True)),
                 ('calendar', accounts.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='calendars.calendar')),
                 ('member', accounts.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='providers', to='accounts.membership')),
@@ -63,12 +69,12 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=accounts.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=80)),
                 ('description', models.CharField(blank=True, max_length=300)),
-                ('minutes', models.PositiveSmallIntegerField(help_text='Length of a session.')),
+                ('minutes', models.PositiveSmallIntegerField(help_text='Length of a session.', validators=[django.core.validators.MinValueValidator(5, 'Enter 5 minutes or more.'), django.core.validators.MaxValueValidator(480, 'Enter 480 minutes or less.'), marketplace.validators.on_grid])),
                 ('price', models.PositiveIntegerField(default=0, help_text='In whole credits; 0 where the tenant takes none.')),
                 ('place', models.CharField(choices=[('video', 'Video'), ('phone', 'Phone'), ('in_person', 'In person')], default='video', max_length=10)),
-                ('step_minutes', models.PositiveSmallIntegerField(default=30, help_text='Sessions begin at multiples of this.')),
-                ('buffer_before', models.PositiveSmallIntegerField(default=0, help_text='Minutes kept free before.')),
-                ('buffer_after', models.PositiveSmallIntegerField(default=0, help_text='Minutes kept free after.')),
+                ('step_minutes', models.PositiveSmallIntegerField(default=30, help_text='Sessions begin at multiples of this.', validators=[django.core.validators.MinValueValidator(5, 'Enter 5 minutes or more.'), django.core.validators.MaxValueValidator(240, 'Enter 240 minutes or less.'), marketplace.validators.on_grid])),
+                ('buffer_before', models.PositiveSmallIntegerField(default=0, help_text='Minutes kept free before.', validators=[django.core.validators.MinValueValidator(0, 'Enter 0 minutes or more.'), django.core.validators.MaxValueValidator(120, 'Enter 120 minutes or less.'), marketplace.validators.on_grid])),
+                ('buffer_after', models.PositiveSmallIntegerField(default=0, help_text='Minutes kept free after.', validators=[django.core.validators.MinValueValidator(0, 'Enter 0 minutes or more.'), django.core.validators.MaxValueValidator(120, 'Enter 120 minutes or less.'), marketplace.validators.on_grid])),
                 ('notice_minutes', models.PositiveIntegerField(default=0, help_text='Shortest time between asking and start.')),
                 ('hides_asked_times', models.BooleanField(blank=True, help_text='Whether a time that somebody asked for is hidden; empty: as the tenant says.', null=True)),
                 ('is_active', models.BooleanField(default=True)),
@@ -121,13 +127,13 @@ class Migration(migrations.Migration):
             model_name='providertopic',
             constraint=models.UniqueConstraint(fields=('tenant', 'provider', 'topic'), name='provider_topic_once'),
         ),
-        migrations.AddIndex(
-            model_name='provider',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tenant', 'search'], name='provider_search'),
+        migrations.AddConstraint(
+            model_name='service',
+            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.functions.math.Mod(models.F('minutes'), 5), '+', django.db.models.functions.math.Mod(models.F('step_minutes'), 5)), '+', django.db.models.functions.math.Mod(models.F('buffer_before'), 5)), '+', django.db.models.functions.math.Mod(models.F('buffer_after'), 5)), models.Value(0)), name='service_on_grid'),
         ),
         migrations.AddIndex(
             model_name='provider',
-            index=models.Index(condition=models.Q(('is_published', True)), fields=['tenant', 'name', 'id'], name='provider_by_name'),
+            index=models.Index(condition=models.Q(('is_published', True)), fields=['tenant', 'name_key', 'id'], name='provider_by_name'),
         ),
         migrations.AddConstraint(
             model_name='provider',
@@ -141,4 +147,9 @@ class Migration(migrations.Migration):
         TenantTable("Provider"),
         TenantTable("ProviderTopic"),
         TenantTable("Service"),
+        # Out of the row, reading a vector costs four times as much, and text search reads every provider's.
+        migrations.RunSQL(
+            "ALTER TABLE marketplace_provider ALTER COLUMN search SET STORAGE MAIN",
+            "ALTER TABLE marketplace_provider ALTER COLUMN search SET STORAGE EXTENDED",
+        ),
     ]

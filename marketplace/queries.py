@@ -1,0 +1,258 @@
+"""Reads of the marketplace. Lists take a fixed number of queries, however many providers there are (decisions.md 22)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet
+
+from accounts.policies import Policy
+from calendars.hours import local_minute
+from calendars.queries import next_starts
+from calendars.slots import SlotRules
+
+from . import search
+from .enums import Listing, Place
+from .models import Provider, ProviderTopic, Service, Topic
+
+CHIPS = 3
+# Among how many providers the soonest are looked for: enough for a choice, few enough for a page.
+_LOOKED_AT = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody looks for; empty parts ask for nothing. `topics` are ids, `lengths` minutes, `price_max` credits."""
+
+    text: str = ""
+    topics: tuple[UUID, ...] = ()
+    lengths: tuple[int, ...] = ()
+    languages: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    price_max: int | None = None
+    sort: str = "best"
+
+    def accepts(self, service: Service) -> bool:
+        """Whether the service has the wanted length, place and price."""
+        return (
+            (not self.lengths or service.minutes in self.lengths)
+            and (not self.places or service.place in self.places)
+            and (self.price_max is None or service.price <= self.price_max)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A provider as a list shows them: topics, the service that fits what is wanted, its next free starts (UTC)."""
+
+    provider: Provider
+    topics: tuple[str, ...] = ()
+    service: Service | None = None
+    starts: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a tenant's directory can be filtered by: only what somebody offers."""
+
+    topics: tuple[Topic, ...]
+    lengths: tuple[int, ...]
+    places: tuple[str, ...]
+    languages: tuple[str, ...]
+    highest_price: int
+
+
+SORTS = {
+    "best": ("name_key", "id"),
+    "name": ("name_key", "id"),
+    "price": (F("price_from").asc(nulls_last=True), "name_key", "id"),
+    "answers": (F("answers_within_hours").asc(nulls_last=True), "name_key", "id"),
+}
+
+
+# --- one provider -----------------------------------------------------------------------------------
+
+
+def get_provider(slug: str) -> Provider:
+    """The published provider at this address, with calendar. Raises Provider.DoesNotExist for all others."""
+    return Provider.objects.select_related("calendar").get(slug=slug, is_published=True)
+
+
+def services_of(provider: Provider) -> list[Service]:
+    """What can be asked of the provider, in their order."""
+    return list(search.offered(Service.objects.filter(provider=provider)).order_by("position", "minutes", "id"))
+
+
+def topics_of(provider: Provider) -> list[Topic]:
+    """What the provider is listed under now."""
+    listed = ProviderTopic.objects.filter(provider=provider, listing=Listing.LISTED).select_related("topic")
+    return [listing.topic for listing in listed.order_by("topic__position", "topic__name")]
+
+
+def rules_of(service: Service, policy: Policy) -> SlotRules:
+    """What the service and the tenant ask of a start.
+
+    Notice is the longest of the service's, the tenant's and the time before a start by which an answer must be given:
+    a request inside that could not be accepted any more (decision 9).
+    """
+    return SlotRules(
+        minutes=service.minutes,
+        step=service.step_minutes,
+        before=service.buffer_before,
+        after=service.buffer_after,
+        notice_minutes=max(service.notice_minutes, policy.notice_minutes, policy.answer_lead_hours * 60),
+        horizon_days=policy.bookable_days,
+    )
+
+
+def hides_asked(service: Service, policy: Policy) -> bool:
+    """Whether times that somebody has asked for are hidden from others (decision 15)."""
+    return policy.hides_asked_times if service.hides_asked_times is None else service.hides_asked_times
+
+
+def takes_requests_from(provider: Provider, now: datetime) -> datetime:
+    """The first instant (UTC) that can be asked for: `now`, or the midnight where they are when their pause ends."""
+    if provider.paused_until is None:
+        return now
+    return max(now, local_minute(provider.paused_until, 0, ZoneInfo(provider.calendar.time_zone)))
+
+
+# --- many providers ---------------------------------------------------------------------------------
+
+
+def find(wanted: Wanted) -> QuerySet[Provider]:
+    """Published providers that fit, in a stable order (F2). A topic finds nobody whose listing under it is paused (S1.22).
+
+    The sort "best" puts those whose name holds the words first, then those whose offer does.
+    """
+    providers = _narrowed(Provider.objects.filter(is_published=True), wanted)
+    if not wanted.text:
+        return _listed(providers).order_by(*SORTS[wanted.sort])
+    found = search.matching(providers, wanted.text)
+    return _listed(found).order_by(*(["rank"] if wanted.sort == "best" else []), *SORTS[wanted.sort])
+
+
+def find_alike(wanted: Wanted) -> QuerySet[Provider]:
+    """Providers whose name or topic is nearly what was typed, the most alike first: for when `find` finds nobody."""
+    providers = _narrowed(Provider.objects.filter(is_published=True), wanted)
+    return _listed(search.alike(providers, wanted.text)).order_by("rank", *SORTS["name"])
+
+
+def hits(providers: Sequence[Provider], *, policy: Policy, now: datetime, wanted: Wanted | None = None) -> list[Hit]:
+    """The same providers with what a list shows of each. Three queries for any number; calendars come with `find`."""
+    wanted = wanted or Wanted()
+    topics, services = _topics_by_provider(providers), _services_by_provider(providers)
+    found = [
+        Hit(provider, tuple(topics[provider.pk]), _fitting(services[provider.pk], wanted)) for provider in providers
+    ]
+    asking = [hit for hit in found if hit.service and takes_requests_from(hit.provider, now) == now]
+    starts = next_starts(
+        [hit.provider.calendar for hit in asking],
+        {hit.provider.calendar_id: rules_of(hit.service, policy) for hit in asking},
+        now=now,
+        count=CHIPS,
+    )
+    return [replace(hit, starts=tuple(starts.get(hit.provider.calendar_id, ()))) for hit in found]
+
+
+def free_soonest(*, policy: Policy, now: datetime, published: int, count: int = 6) -> list[Hit]:
+    """Providers with the soonest free times. Of a large tenant a part is looked at, another one every hour.
+
+    `published` is the number of published providers.
+    """
+    hour = int(now.astimezone(UTC).timestamp()) // 3600
+    # A prime step visits all parts before one comes back.
+    first = hour * 7919 % (published - _LOOKED_AT + 1) if published > _LOOKED_AT else 0
+    providers = _listed(Provider.objects.filter(is_published=True)).order_by(*SORTS["name"])
+    free = [hit for hit in hits(providers[first : first + _LOOKED_AT], policy=policy, now=now) if hit.starts]
+    return sorted(free, key=lambda hit: hit.starts[0])[:count]
+
+
+def count_published() -> int:
+    """How many providers people can find here."""
+    return Provider.objects.filter(is_published=True).count()
+
+
+def topics_with_counts() -> list[tuple[Topic, int]]:
+    """Topics that have providers, each with how many are listed under it."""
+    listed = Count(
+        "listings", filter=Q(listings__listing=Listing.LISTED, listings__provider__is_published=True), distinct=True
+    )
+    rows = Topic.objects.annotate(listed=listed).filter(listed__gt=0).order_by("position", "name")
+    return [(topic, topic.listed) for topic in rows]
+
+
+def choices() -> Choices:
+    """What the directory can be filtered by. Three queries."""
+    kinds = list(
+        Service.objects.filter(is_active=True, provider__is_published=True)
+        .order_by()
+        .values_list("minutes", "place", "price")
+        .distinct()
+    )
+    languages = (
+        Provider.objects.filter(is_published=True)
+        .order_by()
+        .annotate(language=Func("languages", function="unnest", output_field=CharField()))
+        .values_list("language", flat=True)
+        .distinct()
+    )
+    return Choices(
+        topics=tuple(Topic.objects.order_by("position", "name")),
+        lengths=tuple(sorted({minutes for minutes, _, _ in kinds})),
+        places=tuple(place for place in Place.values if place in {kind[1] for kind in kinds}),
+        languages=tuple(sorted(languages)),
+        highest_price=max((price for _, _, price in kinds), default=0),
+    )
+
+
+def _listed(providers: QuerySet[Provider]) -> QuerySet[Provider]:
+    # A list shows neither bio nor vector, and both are long.
+    return providers.select_related("calendar").defer("bio", "search")
+
+
+def _narrowed(providers: QuerySet[Provider], wanted: Wanted) -> QuerySet[Provider]:
+    if wanted.topics:
+        listings = ProviderTopic.objects.filter(
+            provider=OuterRef("pk"), topic__in=wanted.topics, listing=Listing.LISTED
+        )
+        providers = providers.filter(Exists(listings))
+    if wanted.languages:
+        providers = providers.filter(languages__overlap=list(wanted.languages))
+    if wanted.lengths or wanted.places or wanted.price_max is not None:
+        providers = providers.filter(Exists(_wanted_services(wanted).filter(provider=OuterRef("pk"))))
+    return providers
+
+
+def _wanted_services(wanted: Wanted) -> QuerySet[Service]:
+    services = search.offered(Service.objects.all())
+    if wanted.lengths:
+        services = services.filter(minutes__in=wanted.lengths)
+    if wanted.places:
+        services = services.filter(place__in=wanted.places)
+    if wanted.price_max is not None:
+        services = services.filter(price__lte=wanted.price_max)
+    return services
+
+
+def _topics_by_provider(providers: Iterable[Provider]) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = defaultdict(list)
+    rows = ProviderTopic.objects.filter(provider__in=[row.pk for row in providers], listing=Listing.LISTED)
+    for provider, name in rows.order_by("topic__position", "topic__name").values_list("provider", "topic__name"):
+        found[provider].append(name)
+    return found
+
+
+def _services_by_provider(providers: Iterable[Provider]) -> dict[UUID, list[Service]]:
+    found: dict[UUID, list[Service]] = defaultdict(list)
+    rows = search.offered(Service.objects.filter(provider__in=[row.pk for row in providers]))
+    for service in rows.order_by("position", "minutes", "id"):
+        found[service.provider_id].append(service)
+    return found
+
+
+def _fitting(services: Sequence[Service], wanted: Wanted) -> Service | None:
+    return next((service for service in services if wanted.accepts(service)), services[0] if services else None)
