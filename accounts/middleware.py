@@ -5,13 +5,15 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.urls import set_script_prefix
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.request import split_domain_port
+from django.urls import get_script_prefix, set_script_prefix
 
 from . import queries
+from .models import Tenant
 from .tenancy import tenant_scope
 
-TENANT_PATH = re.compile(r"^/t/(?P<slug>[-a-z0-9]+)(?=/)")
+TENANT_PATH = re.compile(r"^/t/(?P<slug>[-a-z0-9]+)(?P<rest>/|$)")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -27,23 +29,31 @@ class TenantAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.tenant = None
-        host = request.get_host().rpartition(":")[0] or request.get_host()
-        if host not in settings.PLATFORM_HOSTS:
-            request.tenant = queries.tenant_by_host(host)
-        elif match := TENANT_PATH.match(request.path_info):
-            request.tenant = queries.tenant_by_slug(match["slug"])
-            if request.tenant is not None:
-                request.path_info = request.path_info[match.end() :]
-                request.META["SCRIPT_NAME"] = match[0]
-                set_script_prefix(match[0] + "/")
+        request.tenant, prefix = _find(request)
         if request.tenant is None:
             return self.get_response(request)
         request.urlconf = settings.TENANT_URLCONF
+        if prefix == request.path_info:  # /t/north, the slash forgotten
+            return HttpResponseRedirect(request.get_full_path(force_append_slash=True))
+        before = get_script_prefix()
+        request.path_info = request.path_info[len(prefix) :]
+        request.META["SCRIPT_NAME"] = request.META.get("SCRIPT_NAME", "") + prefix
+        set_script_prefix(request.META["SCRIPT_NAME"] + "/")
         try:
             return self.get_response(request)
         finally:
-            set_script_prefix("/")
+            set_script_prefix(before)
+
+
+def _find(request: HttpRequest) -> tuple[Tenant | None, str]:
+    """The tenant of the address, and how much of the path only says which it is."""
+    host = split_domain_port(request.get_host())[0]
+    if host not in settings.PLATFORM_HOSTS and (tenant := queries.tenant_by_host(host)):
+        return tenant, ""
+    is_platform = host in settings.PLATFORM_HOSTS or "*" in settings.PLATFORM_HOSTS
+    if is_platform and (match := TENANT_PATH.match(request.path_info)):
+        return queries.tenant_by_slug(match["slug"]), match[0].removesuffix("/")
+    return None, ""
 
 
 class TenantScopeMiddleware:

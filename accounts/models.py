@@ -13,7 +13,16 @@ from .enums import HourCycle, Role, Theme
 from .policies import Policy, Vocabulary
 from .tenancy import TenantForeignKey, TenantModel
 
-__all__ = ["Affiliation", "Membership", "PolicyVersion", "StaffAction", "Tenant", "TenantForeignKey", "User"]
+__all__ = [
+    "Affiliation",
+    "CacheEntry",
+    "Membership",
+    "PolicyVersion",
+    "StaffAction",
+    "Tenant",
+    "TenantForeignKey",
+    "User",
+]
 
 
 class Tenant(models.Model):
@@ -158,3 +167,14 @@ class StaffAction(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_name}"
+
+
+class CacheEntry(models.Model):
+    """The table of Django's database cache, written by it alone: how often somebody tried to sign in. Global."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.cache_key

@@ -50,3 +50,10 @@ def set_preferences(*, user: User, **chosen: Any) -> User:
         setattr(user, key, value)
     user.save(update_fields=list(chosen))
     return user
+
+
+def rename(*, member: Membership, name: str) -> Membership:
+    """Change the name a member is known by in the scope's tenant (PG-60)."""
+    member.name = name
+    member.save(update_fields=["name"])
+    return member

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import queries
+from accounts.accent import derive, theme_css
 from accounts.addresses import link_to
 from accounts.enums import Role
 from accounts.faces import initials, tint
@@ -20,6 +21,7 @@ from accounts.tenancy import tenant_scope
 DEMO_DOMAIN = "@demo.parley.example"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOTABLE = 6
+DEVELOPER_PAGES = (("Every email that was sent", "dev_mail"), ("Component sheet", "dev_ui"), ("Health", "health"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,15 @@ class Marketplace:
 def start(request: HttpRequest) -> HttpResponse:
     """All tenants with up to six of their demo people, whoever can do most first."""
     marketplaces = [_marketplace(request, tenant) for tenant in Tenant.objects.order_by("pk")]
-    return render(request, "dev/start.html", {"marketplaces": marketplaces})
+    links = [{"label": label, "href": reverse(name)} for label, name in DEVELOPER_PAGES]
+    return render(request, "dev/start.html", {"marketplaces": marketplaces, "links": links})
+
+
+@require_safe
+def themes(request: HttpRequest) -> HttpResponse:
+    """The colours of all tenants in one style sheet, each for its own row of the start page."""
+    sheets = (theme_css(derive(tenant.accent), f'[data-tenant="{tenant.slug}"]') for tenant in Tenant.objects.all())
+    return HttpResponse("".join(sheets), content_type="text/css; charset=utf-8")
 
 
 @require_POST

@@ -8,5 +8,6 @@ urlpatterns = [
     path("", start.start, name="home"),
     path("", start.start, name="start"),
     path("demo/signin/", start.sign_in, name="demo_signin"),
+    path("dev/themes.css", start.themes, name="demo_themes"),
     path("dev/ui/", styleguide.style_guide, name="dev_ui"),
 ]

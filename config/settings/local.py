@@ -7,6 +7,8 @@ DEBUG = env.flag("DEBUG", True)
 DEMO = True
 SECRET_KEY = os.environ.get("SECRET_KEY", "parley-development-only-key-never-used-in-production")
 ALLOWED_HOSTS = ["*"]
+# Whatever this machine is called, /t/<slug>/ works; a tenant's own host still comes first.
+PLATFORM_HOSTS = {"*"}
 INTERNAL_IPS: list[str] = []
 EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
 WHITENOISE_USE_FINDERS = True

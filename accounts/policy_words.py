@@ -1,0 +1,225 @@
+"""A tenant's rules in plain words, made from the very settings that are applied, so that they can't drift (PG-07).
+
+"You" is the client. Pure; every field of Policy has its sentence, which tests/accounts/test_policy_words.py holds it to.
+"""
+
+from typing import NamedTuple
+
+from .formatting import plural
+from .policies import CancelTier, Policy, Reason, Reminder, Vocabulary
+
+HOUR, DAY = 60, 24 * 60
+# Up to here people count in hours, "48 hours"; beyond, in days.
+IN_HOURS_UP_TO = 3 * DAY
+
+
+class Topic(NamedTuple):
+    """One heading of the policies page with its sentences."""
+
+    heading: str
+    sentences: list[str]
+
+
+def policy_topics(policy: Policy, words: Vocabulary) -> list[Topic]:
+    """The rules of one policy in the tenant's words, in the order in which people meet them."""
+    return [
+        Topic(f"Asking for {words.a_session}", _asking(policy, words)),
+        Topic("Prices", _prices(policy, words)),
+        Topic("Getting an answer", _answering(policy, words)),
+        Topic("Moving it", [_moving(policy, words)]),
+        Topic("Cancelling", [*_client_cancels(policy, words), *_provider_cancels(policy, words)]),
+        Topic("Late changes", [_late_changes(policy, words)]),
+        Topic(
+            "Before and after", [_meeting_place(policy, words), *_reminders(policy, words), _completion(policy, words)]
+        ),
+        Topic("Messages", [_messages(policy, words)]),
+    ]
+
+
+def status_meanings(words: Vocabulary) -> dict[str, str]:
+    """What each display state of ux.md 3.4 means to somebody who sees its badge."""
+    return {
+        "needs_you": "It is your turn: somebody waits for your answer.",
+        "requested": f"{words.a_provider.capitalize()} was asked and has not answered yet. Nothing is booked.",
+        "waiting": f"The time is kept until it is paid with {words.credits}.",
+        "setting_up": "It is agreed. The calendar entry and the video link are being made.",
+        "confirmed": f"It is agreed. The {words.session} takes place at this time.",
+        "change_proposed": "It is agreed, and one of you asked for another time. Until that is accepted, the first time stands.",
+        "completed": f"The {words.session} took place.",
+        "declined": f"The {words.provider} can't do it. Nothing is booked.",
+        "cancelled": "One of you cancelled. It does not take place.",
+        "expired": "Nobody answered in time, so the request closed by itself. Nothing is booked.",
+        "noshow": "One of you did not come.",
+    }
+
+
+def span(minutes: int) -> str:
+    """A length of time as people say it: "15 minutes", "24 hours", "5 days"."""
+    if minutes % HOUR or not minutes:
+        return plural(minutes, "minute")
+    if minutes % DAY or minutes <= IN_HOURS_UP_TO:
+        return plural(minutes // HOUR, "hour")
+    return plural(minutes // DAY, "day")
+
+
+def _asking(policy: Policy, words: Vocabulary) -> list[str]:
+    modes = {
+        "one_date": f"You ask for {plural(policy.max_times, 'time')} with each request.",
+        "preferred_dates": f"You name up to {plural(policy.max_times, 'time')}; the {words.provider} takes one of them.",
+        "no_date": f"You ask without a time. The {words.provider} accepts you first, then you agree on a time.",
+    }
+    notice = (
+        f"You ask at least {span(policy.notice_minutes)} before the start."
+        if policy.notice_minutes
+        else f"You can ask at short notice, unless the {words.provider} wants more."
+    )
+    hidden = (
+        "While somebody waits for an answer, the time is not offered to others."
+        if policy.hides_asked_times
+        else "Several people can ask for the same time; it goes to the one who is accepted."
+    )
+    made = {
+        "off": f"Only you can ask: {words.providers} don't book for you.",
+        "confirmed": f"{words.a_provider.capitalize()} who knows you can book for you; it is agreed at once and you are told.",
+        "needs_client": f"{words.a_provider.capitalize()} can propose {words.a_session} to you; it is agreed when you accept.",
+    }
+    ahead = f"You can ask for times up to {plural(policy.bookable_days, 'day')} ahead."
+    return [modes[policy.booking_mode], notice, ahead, hidden, made[policy.provider_made]]
+
+
+def _prices(policy: Policy, words: Vocabulary) -> list[str]:
+    if policy.price_unit == "none":
+        return [f"You pay nothing here for {words.sessions}."]
+    return [
+        f"Prices are in {words.credits}. They are held when you ask and come back when nothing comes of it.",
+        f"With too few {words.credits}, the time is kept for you for {span(policy.pay_by_minutes)}.",
+    ]
+
+
+def _answering(policy: Policy, words: Vocabulary) -> list[str]:
+    window = f"The {words.provider} answers within {span(policy.answer_window_hours * HOUR)}; then the request closes by itself."
+    lead = (
+        f"The answer comes at least {span(policy.answer_lead_hours * HOUR)} before the start."
+        if policy.answer_lead_hours
+        else "An answer can come until the time you asked for."
+    )
+    duty = "gives a reason" if policy.decline_reason == "required" else "may give a reason"
+    sentences = [window, lead, f"{words.a_provider.capitalize()} who declines {duty}."]
+    if policy.decline_reasons:
+        sentences.append(f"The reasons are: {_listed(policy.decline_reasons)}.")
+    return sentences + [
+        f"On our pages \N{LEFT DOUBLE QUOTATION MARK}{word}\N{RIGHT DOUBLE QUOTATION MARK} means: {_plain_state(state)}."
+        for state, word in policy.status_words.items()
+    ]
+
+
+def _moving(policy: Policy, words: Vocabulary) -> str:
+    return {
+        "proposal": "Both of you can propose another time. The agreed time stands until the other one accepts.",
+        "direct": f"The {words.provider} can move {words.a_session}, says why, and you are told at once.",
+        "via_staff": f"To move an agreed {words.session}, write to us: our staff move it for both of you.",
+    }[policy.reschedule]
+
+
+def _client_cancels(policy: Policy, words: Vocabulary) -> list[str]:
+    tiers = sorted(policy.client_cancel_tiers, key=lambda tier: -tier.hours)
+    if policy.price_unit == "none":
+        late = [tier.hours for tier in tiers if tier.hours and tier.returned == 100]
+        return ["You can cancel at any time before the start."] + [
+            f"Less than {span(hours * HOUR)} before the start it counts as late, so the {words.provider} may ask why."
+            for hours in late
+        ]
+    return [_tier(tier, words, is_only=len(tiers) == 1) for tier in tiers]
+
+
+def _tier(tier: CancelTier, words: Vocabulary, *, is_only: bool) -> str:
+    if tier.hours:
+        when = f"If you cancel {span(tier.hours * HOUR)} or more before the start,"
+    else:
+        when = "If you cancel before the start," if is_only else "If you cancel later,"
+    back = {100: f"all {words.credits} come back", 0: f"no {words.credits} come back"}.get(
+        tier.returned, f"{tier.returned}% of the {words.credits} come back"
+    )
+    share = f" and {tier.to_provider}% go to the {words.provider}" if tier.to_provider else ""
+    return f"{when} {back}{share}."
+
+
+def _provider_cancels(policy: Policy, words: Vocabulary) -> list[str]:
+    form = f"Less than {span(policy.cancel_form_under_hours * HOUR)} before the start they also explain it in a form."
+    may = f"{words.a_provider.capitalize()} can cancel an agreed {words.session} and says why."
+    rules = {
+        "direct": [may],
+        "direct_with_form_under": [may, form],
+        "ask_client": [
+            f"{words.a_provider.capitalize()} can't cancel an agreed {words.session} alone: they ask you first."
+        ],
+    }[policy.provider_cancel]
+    return [*rules, f"The reasons are: {_listed(policy.cancel_reasons)}."] if policy.cancel_reasons else rules
+
+
+def _late_changes(policy: Policy, words: Vocabulary) -> str:
+    if not policy.late_change_hours:
+        return f"When {words.a_provider} cancels or moves late, it is not counted."
+    pause = f" and the {words.topics} concerned may be paused" if policy.suspends_topics else ""
+    return (
+        f"When {words.a_provider} cancels or moves less than {span(policy.late_change_hours * HOUR)} before the start, it "
+        f"counts as a late change. After more than {policy.late_change_limit} in 12 months our staff look into it{pause}."
+    )
+
+
+def _meeting_place(policy: Policy, words: Vocabulary) -> str:
+    return {
+        "automatic": "We make the calendar entry and the video link for both of you.",
+        "manual": f"You and the {words.provider} agree where you meet.",
+    }[policy.logistics]
+
+
+def _reminders(policy: Policy, words: Vocabulary) -> list[str]:
+    if not policy.reminders:
+        return ["We send no reminders."]
+    return [
+        f"We remind {_people(reminder, words)} {span(reminder.minutes)} before the start."
+        for reminder in policy.reminders
+    ]
+
+
+def _people(reminder: Reminder, words: Vocabulary) -> str:
+    called = {"client": "you", "provider": f"the {words.provider}"}
+    return " and ".join(called[role] for role in reminder.to)
+
+
+def _completion(policy: Policy, words: Vocabulary) -> str:
+    after = span(policy.complete_after_hours * HOUR)
+    return {
+        "provider": f"Afterwards the {words.provider} notes that it took place, or that you did not come.",
+        "both": f"Afterwards both of you say that it took place; without an answer it counts as completed after {after}.",
+        "automatic": f"It counts as completed {after} after its end, unless somebody says otherwise.",
+    }[policy.completion]
+
+
+def _messages(policy: Policy, words: Vocabulary) -> str:
+    return {
+        "off": f"You can write to the {words.provider} with your request.",
+        "on": f"You can write to {words.a_provider} before you ask for anything.",
+        "after_acceptance": f"You can write to the {words.provider} once you are accepted.",
+    }[policy.enquiry_chat]
+
+
+def _listed(reasons: tuple[Reason, ...]) -> str:
+    return "; ".join(
+        reason.text[:1].lower() + reason.text[1:] if reason.text[:2] != "I " else reason.text for reason in reasons
+    )
+
+
+def _plain_state(state: str) -> str:
+    return {
+        "requested": "asked for, not answered yet",
+        "waiting": "waiting for payment",
+        "setting_up": "agreed, calendar and video are being made",
+        "confirmed": "agreed",
+        "completed": "it took place",
+        "declined": "the answer was no",
+        "cancelled": "it does not take place",
+        "expired": "not answered in time",
+        "noshow": "somebody did not come",
+    }[state]
