@@ -1,0 +1,54 @@
+"""What workers do. Each task looks for due rows by itself, so a lost or doubled message changes nothing (reliability.md 6.1)."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.models import Tenant
+from accounts.tasks import TenantTask
+from accounts.tenancy import tenant_scope
+from calendars import services as calendars
+from notifications import doorbell, relay
+
+from .subscriptions import HANDLERS
+
+
+@shared_task(base=TenantTask)
+def run_tenant_work_task(tenant: Tenant) -> int:
+    """The doorbell: do one tenant's due work, one fair share of it; ring again when more waits."""
+    tried = relay.run_tenant(tenant, HANDLERS, now=timezone.now())
+    if tried == relay.FAIR_SHARE:
+        doorbell.ring(tenant.pk)
+    return tried
+
+
+@shared_task
+def run_due_work_task() -> int:
+    """The poll: do every tenant's due work, whether or not a doorbell rang for it."""
+    return run_due_work()
+
+
+def run_due_work() -> int:
+    """Do every tenant's due work, for about 20 s at most; returns how many rows were tried. Needs no broker."""
+    return relay.run_due(HANDLERS, now=timezone.now())
+
+
+@shared_task
+def expire_overdue_task() -> int:
+    """Close the proposals whose answer-by moment has passed, in every tenant (decisions.md 9); returns how many."""
+    from bookings.services import deadlines
+
+    now, expired = timezone.now(), 0
+    for tenant in Tenant.objects.order_by("pk"):
+        with tenant_scope(tenant):
+            expired += deadlines.expire_overdue(now=now)
+    return expired
+
+
+@shared_task
+def extend_free_time_task() -> int:
+    """Keep free time worked out as far ahead as people may book (decisions.md 22); returns how many calendars moved on."""
+    now, moved = timezone.now(), 0
+    for tenant in Tenant.objects.order_by("pk"):
+        with tenant_scope(tenant):
+            moved += calendars.extend_free_time(now=now)
+    return moved

@@ -80,6 +80,7 @@ class MailboxMessage(models.Model):
     """What the development mailbox received (PG-92): a mail server's book, outside of every tenant."""
 
     message_id = models.CharField(max_length=120, unique=True)
+    thread = models.CharField(max_length=200, blank=True, help_text="What its References header names.")
     from_header = models.CharField(max_length=300)
     to_header = models.CharField(max_length=300)
     subject = models.CharField(max_length=300)

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('message_id', models.CharField(max_length=120, unique=True)),
+                ('thread', models.CharField(blank=True, help_text='What its References header names.', max_length=200)),
                 ('from_header', models.CharField(max_length=300)),
                 ('to_header', models.CharField(max_length=300)),
                 ('subject', models.CharField(max_length=300)),

@@ -1,0 +1,167 @@
+"""One mail as its reader sees it: their words, zone and clock, at the moment of sending (R-MAIL-3, R-MAIL-4, R-MAIL-5, R-TZ-13)."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.template import Context, engines
+from django.utils import translation
+
+from accounts import formatting
+from accounts.accent import derive
+from accounts.enums import HourCycle
+from accounts.models import Tenant
+
+from .models import EmailMessage
+
+LONGEST_SUBJECT = 90
+# What gives way in a subject that is too long, so that the time and the place stay; letters kept, from generous to bare.
+NAMES = ("provider_name", "client_name", "other_name", "service_name")
+NAME_LENGTHS = (80, 40, 30, 24, 18, 12)
+MOMENTS = ("_at", "_by")
+# Control characters, and marks that turn the text around them (F104).
+UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Subject (one line, at most 90 characters), plain text and HTML of one mail."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRow:
+    """One time on the reader's clock and on the other's; `aside` says the latter within a sentence, or is empty."""
+
+    own: str
+    other: str
+    aside: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, by which clock, and when the mail leaves. Its methods say times as this reader knows them."""
+
+    name: str
+    zone: str
+    city: str
+    hour_cycle: int
+    language: str
+    now: datetime
+
+    def start(self, moment: datetime | str) -> str:
+        """ "Tue 24 Nov, 8am (Chicago)"; nothing for no moment."""
+        if not isinstance(moment, datetime):
+            return ""
+        return f"{formatting.day_and_time(moment, self.zone, self.now, self.hour_cycle)} ({self.city})"
+
+    def deadline(self, moment: datetime | str) -> str:
+        """ "Mon 23 Nov, 11:59pm (Chicago)"; nothing for no moment."""
+        if not isinstance(moment, datetime):
+            return ""
+        return f"{formatting.deadline_day_and_time(moment, self.zone, self.now, self.hour_cycle)} ({self.city})"
+
+    def row(self, time: dict[str, Any], other_zone: str) -> TimeRow:
+        """A line of the table "your time | their time"."""
+        start, end, words = time["starts_at"], time["ends_at"], (self.now, self.hour_cycle)
+        return TimeRow(
+            own=formatting.day_and_range(start, end, self.zone, *words),
+            other=formatting.day_and_range(start, end, other_zone, *words),
+            aside=formatting.other_time(start, end, self.zone, other_zone, *words),
+        )
+
+
+def render(email: EmailMessage, *, now: datetime) -> Rendered:
+    """The mail as it should leave now. Reads the recipient and the tenant, so it needs the tenant's scope.
+
+    Raises TemplateDoesNotExist for a kind without templates in templates/email/.
+    """
+    reader = _reader(email, now)
+    facts = _facts(email, reader)
+    with translation.override(reader.language):
+        facts["subject"] = subject = _subject(email.kind, facts)
+        text = _from_template(f"{email.kind}.txt", facts, autoescape=False)
+        html = _from_template(f"{email.kind}.html", facts)
+    return Rendered(subject, _tidy(text), html.strip() + "\n")
+
+
+def _reader(email: EmailMessage, now: datetime) -> Reader:
+    tenant, member = email.tenant, email.recipient
+    zone = (member.user.time_zone if member else "") or tenant.time_zone
+    return Reader(
+        name=member.name if member else "",
+        zone=zone,
+        city=formatting.city_name(zone),
+        hour_cycle=member.user.hour_cycle if member else HourCycle.TWELVE,
+        language=member.user.language if member else "en",
+        now=now,
+    )
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and control characters, fit for a header (F104)."""
+    return " ".join(UNSAFE.sub("", " ".join(text.split())).split())
+
+
+def _facts(email: EmailMessage, reader: Reader) -> dict[str, Any]:
+    tenant: Tenant = email.tenant
+    facts = _with_moments(email.context)
+    facts |= {"tenant": tenant, "words": tenant.words, "accent": derive(tenant.accent), "reader": reader}
+    return facts | _time_facts(facts, reader) if "times" in facts else facts
+
+
+def _time_facts(facts: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    """The times in words: `rows` of what was asked, `agreed_rows` of what stands; `asked`, `start`, `answer_by` in sentences."""
+    agreed = [facts] if facts["starts_at"] else []
+    asked = facts["times"] or agreed
+    rows, agreed_rows = ([reader.row(time, facts["other_zone"]) for time in times] for times in (asked, agreed))
+    more = len(asked[1:])
+    others = f" and {formatting.plural(more, 'more time')}" if more else ""
+    clocks_differ = any(row.aside for row in rows + agreed_rows)
+    return {
+        "rows": rows,
+        "agreed_rows": agreed_rows,
+        "more": more,
+        "other_city": formatting.city_name(facts["other_zone"]) if clocks_differ else "",
+        "asked": reader.start(asked[0]["starts_at"]) + others if asked else "",
+        "start": reader.start(facts["starts_at"]),
+        "answer_by": reader.deadline(facts["answer_by"]),
+        "length": formatting.length(facts["minutes"]),
+    }
+
+
+def _with_moments(value: Any, key: str = "") -> Any:
+    if isinstance(value, dict):
+        return {name: _with_moments(entry, name) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_with_moments(entry) for entry in value]
+    if isinstance(value, str):
+        return datetime.fromisoformat(value) if value and key.endswith(MOMENTS) else UNSAFE.sub("", value)
+    return value
+
+
+def _subject(kind: str, facts: dict[str, Any]) -> str:
+    for length in NAME_LENGTHS:
+        shorter = {name: _clip(facts[name], length) for name in NAMES if name in facts}
+        subject = one_line(_from_template(f"{kind}.subject.txt", {**facts, **shorter}, autoescape=False))
+        if len(subject) <= LONGEST_SUBJECT:
+            return subject
+    return _clip(subject, LONGEST_SUBJECT)
+
+
+def _clip(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def _from_template(name: str, facts: dict[str, Any], *, autoescape: bool = True) -> str:
+    template = engines["django"].engine.get_template(f"email/{name}")
+    return template.render(Context(facts, autoescape=autoescape))
+
+
+def _tidy(text: str) -> str:
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
