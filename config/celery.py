@@ -3,9 +3,17 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 app = Celery("parley")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["config"])
+
+
+@worker_init.connect
+def _refuse_unsafe_start(**kwargs: object) -> None:
+    from .startup import refuse_unsafe_start
+
+    refuse_unsafe_start()
