@@ -9,7 +9,9 @@ from django.db import connection
 ROLE_FACTS = """
     SELECT rolsuper OR rolbypassrls, EXISTS (
         SELECT FROM pg_class WHERE pg_has_role(current_user, relowner, 'USAGE')
-        AND relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace)
+        AND relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
+    ) OR EXISTS (
+        SELECT FROM pg_database WHERE datname = current_database() AND pg_has_role(current_user, datdba, 'USAGE'))
     FROM pg_roles WHERE rolname = current_user
 """
 
