@@ -42,9 +42,15 @@ def city_name(zone: str, locale: str = "en") -> str:
     return place.rpartition("/")[2]
 
 
+def offset_minutes(moment: datetime, zone: str) -> int:
+    """How far the zone's clock is ahead of UTC at that instant, in minutes; negative west of Greenwich."""
+    offset = moment.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+    return int(offset.total_seconds()) // 60
+
+
 def offset_label(moment: datetime, zone: str) -> str:
     """The zone's distance from Greenwich at that instant: "GMT−6", "GMT+5:30", "GMT" (R-TZ-3)."""
-    minutes = _offset_minutes(moment, zone)
+    minutes = offset_minutes(moment, zone)
     if not minutes:
         return "GMT"
     hours, rest = divmod(abs(minutes), 60)
@@ -59,12 +65,12 @@ def zone_label(moment: datetime, zone: str) -> str:
 
 def offsets_differ(moment: datetime, zone: str, other_zone: str) -> bool:
     """Whether clocks in the two zones show different times at that instant, whatever the zones are called (R-TZ-6)."""
-    return _offset_minutes(moment, zone) != _offset_minutes(moment, other_zone)
+    return offset_minutes(moment, zone) != offset_minutes(moment, other_zone)
 
 
 def ahead(moment: datetime, zone: str, other_zone: str) -> str:
     """How the other zone's clock stands to ours: "7 hours ahead", "5 hours 30 minutes behind", "same time" (R-TZ-6)."""
-    minutes = _offset_minutes(moment, other_zone) - _offset_minutes(moment, zone)
+    minutes = offset_minutes(moment, other_zone) - offset_minutes(moment, zone)
     if not minutes:
         return "same time"
     hours, rest = divmod(abs(minutes), 60)
@@ -274,10 +280,6 @@ def plural(count: int, singular: str, many: str = "") -> str:
     return f"{number} {singular if abs(count) == 1 else many or singular + 's'}"
 
 
-def _offset_minutes(moment: datetime, zone: str) -> int:
-    return int(moment.astimezone(ZoneInfo(zone)).utcoffset().total_seconds()) // 60
-
-
 def _today(zone: str, now: datetime | None) -> date | None:
     return now.astimezone(ZoneInfo(zone)).date() if now else None
 
@@ -286,7 +288,7 @@ def _clock(local: datetime, hour_cycle: int) -> str:
     words = time_of_day(local.hour * 60 + local.minute, hour_cycle)
     if local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset():
         return words
-    return f"{words} ({'second' if local.fold else 'first'}, {offset_label(local, local.tzinfo.key)})"
+    return f"{words} ({'second' if local.fold else 'first'}, {offset_label(local, str(local.tzinfo))})"
 
 
 def _days_apart(moment: datetime, zone: str, other_zone: str) -> int:

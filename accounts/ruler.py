@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from accounts import formatting
 
@@ -45,7 +44,7 @@ def two_clocks(now: datetime, zone: str, other_zone: str, hour_cycle: int = 12) 
     """The ruler for two people at `now`, or None where their clocks agree (R-TZ-6). People count as awake from 7am to 10pm."""
     if not formatting.offsets_differ(now, zone, other_zone):
         return None
-    shift = _shift(now, zone, other_zone)
+    shift = formatting.offset_minutes(now, other_zone) - formatting.offset_minutes(now, zone)
     kinds = [_kinds(hour * 60, shift) for hour in range(24)]
     both = _runs([own == other == "awake" for own, other in kinds])
     longest = max(both, key=lambda run: run[1], default=None)
@@ -111,8 +110,3 @@ def _runs(flags: list[bool]) -> list[tuple[int, int]]:
             runs.append((hour, length))
         hour += length
     return runs
-
-
-def _shift(now: datetime, zone: str, other_zone: str) -> int:
-    own, other = (now.astimezone(ZoneInfo(key)).utcoffset() for key in (zone, other_zone))
-    return int((other - own).total_seconds()) // 60

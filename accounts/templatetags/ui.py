@@ -11,6 +11,7 @@ from django.core.paginator import Page
 from django.forms import BaseForm, BoundField
 from django.template import Context
 from django.template.base import FilterExpression, Parser, TextNode, Token
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -57,7 +58,7 @@ def when(
     `layout` is "row" (lists), "line" (within a sentence) or "head" (the large one of a booking's page).
     """
     words = formatting.when(start, end, zone, other_zone, context.get("now"), _hour_cycle(context))
-    return _render(context, "ui/when.html", {"when": words, "other_name": other_name, "layout": layout})
+    return _render("ui/when.html", {"when": words, "other_name": other_name, "layout": layout})
 
 
 @register.simple_tag(takes_context=True)
@@ -67,7 +68,7 @@ def deadline(context: Context, moment: datetime, zone: str, now: datetime, layou
     `layout` is "line" (with its verb) or "left" (rows sorted by it: "1 h 46 min left, by 11am today").
     """
     words = formatting.deadline(moment, zone, now, _hour_cycle(context))
-    return _render(context, "ui/deadline.html", {"deadline": words, "layout": layout})
+    return _render("ui/deadline.html", {"deadline": words, "layout": layout})
 
 
 @register.simple_tag
@@ -129,53 +130,47 @@ def notice_icon(kind: str) -> str:
 # --- wrappers ---------------------------------------------------------------------------------------
 
 
-@register.simple_block_tag(takes_context=True)
-def card(
-    context: Context, content: SafeString, title: str = "", level: int = 2, id: str = "", css: str = ""
-) -> SafeString:
+@register.simple_block_tag
+def card(content: SafeString, title: str = "", level: int = 2, id: str = "", css: str = "") -> SafeString:
     """`{% card "Details" %}…{% endcard %}`: one thing with an edge. With a title it is a section named by its heading."""
     values = {"content": content, "title": title, "level": level, "id": id or _slug(title), "css": css}
-    return _render(context, "ui/card.html", values)
+    return _render("ui/card.html", values)
 
 
-@register.simple_block_tag(takes_context=True)
-def notice(context: Context, content: SafeString, kind: str = "info", title: str = "") -> SafeString:
+@register.simple_block_tag
+def notice(content: SafeString, kind: str = "info", title: str = "") -> SafeString:
     """`{% notice "warn" "Calendar not read" %}…{% endnotice %}`; kinds are info, ok, warn and error."""
-    return _render(context, "ui/notice.html", {"kind": kind, "title": title, "content": content})
+    return _render("ui/notice.html", {"kind": kind, "title": title, "content": content})
 
 
-@register.simple_block_tag(takes_context=True)
-def empty_state(
-    context: Context, content: SafeString, icon: str, title: str, level: int = 2, text: str = ""
-) -> SafeString:
+@register.simple_block_tag
+def empty_state(content: SafeString, icon: str, title: str, level: int = 2, text: str = "") -> SafeString:
     """What will appear here and why it is empty; the block holds its one button (ux.md 2.0).
 
     It isn't called `empty`, since `{% for %}` would take that for its own branch.
     """
     values = {"icon": icon, "title": title, "level": level, "text": text, "content": content}
-    return _render(context, "ui/empty.html", values)
+    return _render("ui/empty.html", values)
 
 
-@register.simple_block_tag(takes_context=True)
-def dialog(
-    context: Context, content: SafeString, id: str, title: str, close_url: str = "", level: int = 2
-) -> SafeString:
+@register.simple_block_tag
+def dialog(content: SafeString, id: str, title: str, close_url: str = "", level: int = 2) -> SafeString:
     """A `<dialog>` over a real page; app.js opens it for `data-opens="<id>"` (ux.md 3.5).
 
     Its content ends with `<div class="dialog-foot">` and the buttons. With `close_url` it is shown open, as a page's only content.
     """
     values = {"id": id, "title": title, "content": content, "close_url": close_url, "level": level}
-    return _render(context, "ui/dialog.html", values)
+    return _render("ui/dialog.html", values)
 
 
 # --- forms and lists --------------------------------------------------------------------------------
 
 
-@register.simple_tag(takes_context=True)
-def error_summary(context: Context, *forms: BaseForm) -> SafeString:
+@register.simple_tag
+def error_summary(*forms: BaseForm) -> SafeString:
     """ "There is a problem" with a link to each faulty field, in field order; nothing for valid or unbound forms (R-FORM 2)."""
     items = [item for form in forms for item in _form_errors(form)]
-    return _render(context, "ui/error_summary.html", {"items": items}) if items else SafeString("")
+    return _render("ui/error_summary.html", {"items": items}) if items else SafeString("")
 
 
 @register.simple_tag(takes_context=True)
@@ -201,7 +196,7 @@ def pages(context: Context, page: Page, label: str = "Pages of results") -> Safe
             for number in numbers
         ],
     }
-    return _render(context, "ui/pages.html", values)
+    return _render("ui/pages.html", values)
 
 
 @register.filter
@@ -238,5 +233,5 @@ def _slug(title: str) -> str:
     return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())
 
 
-def _render(context: Context, name: str, values: dict[str, Any]) -> SafeString:
-    return SafeString(context.template.engine.get_template(name).render(context.new(values)).strip())
+def _render(name: str, values: dict[str, Any]) -> SafeString:
+    return SafeString(render_to_string(name, values).strip())

@@ -125,12 +125,14 @@ FILTERS = [
     {"label": "Length", "name": "length", "kind": "radio", "options": [{"value": "30", "label": "30 minutes", "count": None}]},
 ]  # fmt: skip
 TIMES = [{"value": "", "label": "Any time"}, {"value": "15:00", "label": "3pm", "checked": True}]
+PEOPLE: list[dict[str, Any]] = [
+    {"value": "mentors-kim", "label": "Kim", "initials": "KO", "tint": "E", "note": "client, 100 credits"},
+    {"value": "mentors-ana", "label": "Ana", "initials": "AN", "tint": "F", "note": "expert, 3 requests"},
+]
+RULER: Any = two_clocks(NOW, CHICAGO, PRAGUE)
 TENANT = {
     "slug": "mentors", "name": "Northwind Mentors", "href": "#", "icon": "compass", "sub": "Credits, proposals both ways",
-    "people": [
-        {"field": "as", "value": "mentors-kim", "label": "Kim", "initials": "KO", "tint": "E", "note": "client, 100 credits"},
-        {"field": "as", "value": "mentors-ana", "label": "Ana", "initials": "AN", "tint": "F", "note": "expert, 3 requests"},
-    ],
+    "people": PEOPLE,
 }  # fmt: skip
 TABLE = {
     "caption": "Mails to check",
@@ -203,8 +205,8 @@ EXAMPLES: list[Example] = [
     _slot("instant", "11am to 11:30am", kind="radio", name="instant"),
     Example("daybar", "", {"days": DAYS, "earlier_href": "#", "later_href": "#"}),
     Example("daybar", "first week", {"days": DAYS, "later_href": "#", "label": "Days of the first week"}),
-    Example("ruler", "", {"ruler": two_clocks(NOW, CHICAGO, PRAGUE), "name": "Ana", "note": "Ana meets between 9am and 6pm."}),
-    Example("track", "", {"track": two_clocks(NOW, CHICAGO, "Asia/Kolkata").own}, '<div class="ruler">{}</div>'),
+    Example("ruler", "", {"ruler": RULER, "name": "Ana", "note": "Ana meets between 9am and 6pm."}),
+    Example("track", "", {"track": RULER.own}, '<div class="ruler">{}</div>'),
     Example("choice", "chosen", {
         "id": "c1", "name": "service", "value": "30", "label": "Tax planning", "price": "30 credits", "sub": "30 minutes, video",
         "checked": True,
@@ -220,11 +222,10 @@ EXAMPLES: list[Example] = [
     Example("stickbar", "", {
         "title": "2 of 3 times", "sub": "30 credits, held", "button": {"label": "Continue", "hidden": "with 2 times"},
     }),
-    Example("chip", "", CHIPS[0], '<div class="chips">{}</div>'),
     Example("chips", "", {"label": "Times of Ana Nowak", "chips": CHIPS}),
     Example("meta", "", {"items": [{"icon": "languages", "text": "Czech"}, {"icon": "clock", "text": "Answers in 5 hours"}]}),
     Example("tags", "", {"label": "Topics", "tags": ["Tax and money", "Moving abroad"]}),
-    Example("provider_head", "", PROVIDER),
+    Example("provider_head", "", {"provider": PROVIDER}),
     Example("provider_card", "", {"provider": PROVIDER}, '<div class="cards">{}</div>'),
     Example("provider_card", "no free time, long words", {"provider": {
         **PROVIDER, "name": LONG, "headline": LONG, "chips": [], "hint": "Next free time Tue 8 Dec",
@@ -268,7 +269,7 @@ EXAMPLES: list[Example] = [
         {"label": "Tax and money", "href": "#", "count": 12}, {"label": "Component sheet", "href": "#", "count": None},
     ]}),
     Example("meter", "", {"steps": [True, False], "label": "1 of 2 late changes", "text": "used. It counts until 14 Mar 2027."}),
-    Example("persona", "", {**TENANT["people"][0], "name": "as", "tenant": "Northwind Mentors"}, '<form class="persona">{}</form>'),
+    Example("persona", "", {**PEOPLE[0], "name": "as", "tenant": "Northwind Mentors"}, '<form class="persona">{}</form>'),
     Example("tenant_row", "", {"tenant": TENANT, "action": "#"}, '<ul class="card flush rows"><li>{}</li></ul>'),
     Example("mail_row", "", {"mail": {
         "href": "#", "subject": "Kim Okafor asks for Tax planning", "to": "ana@example.org", "kind": "request received",

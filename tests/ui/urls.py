@@ -13,6 +13,6 @@ def page(request: HttpRequest) -> HttpResponse:
 
 NAMES = (
     "home", "directory", "bookings", "today", "settings_time", "set_theme", "account_login", "account_logout", "help",
-    "policies", "statuses",
+    "policies", "statuses", "settings", "accessibility",
 )  # fmt: skip
 urlpatterns = [path("dev/ui/", style_guide), *(path(f"{name}/", page, name=name) for name in NAMES)]
