@@ -38,25 +38,29 @@ sys.exit(runner.run())
 """
 
 
+class Run:
+    """A runner that writes into a file of a directory of its own, by which its processes are known."""
+
+    def __init__(self, mark, *words):
+        self.mark, self.log = mark, mark / "log"
+        environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+        with self.log.open("w") as log:
+            command = [sys.executable, "-c", RUNNER, str(mark), *words]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log)
+        assert eventually(lambda: len(self.alive()) == 3 + len(words)), self.alive()
+
+    def alive(self):
+        return alive(str(self.mark))
+
+    def lines(self):
+        return set(self.log.read_text().splitlines())
+
+
 @pytest.fixture
 def start():
-    """Start a runner marked with a directory of its own; all of it is gone after the test."""
+    """Start a runner; whatever a failed test leaves is killed, then reported."""
     with short_directory() as mark:
-        runners = []
-
-        def start(*words):
-            command = [sys.executable, "-c", RUNNER, str(mark), *words]
-            environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-            runners.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True))
-            expected = 3 + len(words)
-            assert eventually(lambda: len(alive(str(mark))) == expected), alive(str(mark))
-            return runners[0], mark
-
-        yield start
-        for runner in runners:
-            runner.kill()
-            runner.stdout.close()
-            runner.wait()
+        yield lambda *words: Run(mark, *words)
         left = alive(str(mark))
         for pid in left:
             os.kill(pid, signal.SIGKILL)
@@ -64,33 +68,35 @@ def start():
 
 
 def test_run_told_to_stop_passes_logs_on_and_ends_well(start):
-    runner, mark = start("with a child")
-    (mark / "ready").touch()
-    lines = {runner.stdout.readline() for _ in range(4)}
-    assert lines == {"web    | café\n", "web    | hello\n", "worker | hello\n", "parley | Parley is ready\n"}
-    runner.send_signal(signal.SIGINT)
-    assert runner.stdout.read() == ""
-    assert runner.wait(10) == 0
-    assert not alive(str(mark))
+    run = start("with a child")
+    (run.mark / "ready").touch()
+    expected = {"web    | café", "worker | hello", "parley | Parley is ready"}
+    assert eventually(lambda: run.lines() == expected), run.lines()
+    run.process.send_signal(signal.SIGINT)
+    assert run.process.wait(10) == 0
+    assert run.lines() == expected
+    assert not run.alive()
 
 
 def test_run_one_program_killed_names_it_and_stops_the_others_and_its_children(start):
-    runner, mark = start("with a child")
-    (web,) = [pid for pid, command in alive(str(mark), "web").items() if "child" not in command.split()[-1]]
+    run = start("with a child")
+    (web,) = (pid for pid, command in run.alive().items() if command.endswith("web "))
     os.kill(web, signal.SIGKILL)
-    assert "parley | web ended by itself (killed by SIGKILL): stopping everything.\n" in runner.stdout.readlines()
-    assert runner.wait(10) == 1
-    assert not alive(str(mark))
+    assert run.process.wait(10) == 1
+    assert "parley | web ended by itself (killed by SIGKILL): stopping everything." in run.lines()
+    assert not run.alive()
 
 
 def test_run_a_server_it_needs_has_ended_says_why_and_stops(start):
-    runner, mark = start()
-    (mark / "ended").touch()
-    assert "parley | Valkey ended by itself (exit code 3): stopping everything.\n" in runner.stdout.readlines()
-    assert runner.wait(10) == 1
+    run = start()
+    (run.mark / "ended").touch()
+    assert run.process.wait(10) == 1
+    assert "parley | Valkey ended by itself (exit code 3): stopping everything." in run.lines()
+    assert not run.alive()
 
 
 def test_run_killed_itself_leaves_nothing(start):
-    runner, mark = start()
-    runner.kill()
-    assert eventually(lambda: not alive(str(mark)))
+    run = start()
+    run.process.kill()
+    run.process.wait(10)
+    assert eventually(lambda: not run.alive())
