@@ -62,10 +62,13 @@ class UserManager(BaseUserManager["User"]):
     """People are made by e-mail address; addresses are compared without case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Make a person who may sign in; without a password only by a code sent by mail."""
+        """Make a person who may sign in; without a password only by a code sent by mail, which also confirms the address."""
+        from allauth.account.models import EmailAddress
+
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
+        EmailAddress.objects.using(self._db).create(user=user, email=user.email, primary=True)
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":

@@ -6,12 +6,13 @@ from allauth.account import forms as allauth
 from django import forms
 from django.http import HttpRequest, HttpResponse
 
+from .passwords import LengthValidator
+
 CLOSE_KEY = "ends_with_browser"
 EMAIL_ERRORS = {
     "required": "Enter your email address.",
     "invalid": "Enter an email address with an @, like kim@example.org.",
 }
-LONGEST_PASSWORD = 128
 
 
 def _email_field(autocomplete: str) -> forms.EmailField:
@@ -24,9 +25,8 @@ def _email_field(autocomplete: str) -> forms.EmailField:
 
 
 def _password(field: forms.Field, label: str, help_text: str = "") -> None:
-    field.label, field.help_text, field.max_length = label, help_text, LONGEST_PASSWORD
+    field.label, field.help_text = label, help_text
     field.widget.attrs.pop("placeholder", None)
-    field.widget.attrs["maxlength"] = LONGEST_PASSWORD
     field.error_messages["required"] = "Enter a password."
 
 
@@ -106,5 +106,5 @@ class NewPasswordForm(allauth.ResetPasswordKeyForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _password(self.fields["password1"], "New password", "At least 12 characters. A short sentence works well.")
+        _password(self.fields["password1"], "New password", LengthValidator().get_help_text())
         _password(self.fields["password2"], "New password, again")

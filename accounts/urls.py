@@ -6,12 +6,12 @@ from django.urls import path
 from .views import help, settings, signin, theme
 
 urlpatterns = [
-    path("signin/", allauth.login, name="account_login"),
-    path("signin/", allauth.login, name="account_request_login_code"),
+    path("signin/", signin.SignInView.as_view(), name="account_login"),
+    path("signin/", signin.SignInView.as_view(), name="account_request_login_code"),
     path("signin/password/", signin.PasswordSignInView.as_view(), name="account_login_password"),
     path("signin/code/", allauth.confirm_login_code, name="account_confirm_login_code"),
     path("signin/closed/", allauth.account_inactive, name="account_inactive"),
-    path("signup/", allauth.signup, name="account_signup"),
+    path("signup/", signin.SignUpView.as_view(), name="account_signup"),
     path("signup/code/", allauth.email_verification_sent, name="account_email_verification_sent"),
     path("signout/", allauth.logout, name="account_logout"),
     path("reset/", allauth.password_reset, name="account_reset_password"),
