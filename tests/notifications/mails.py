@@ -36,7 +36,12 @@ def booking_context(**changes):
         "join_url": "",
         "urls": {
             name: f"{ROOT}/bookings/NW-7K4Q/{path}"
-            for name, path in {"booking": "", "accept": "accept/", "decline": "decline/", "withdraw": "withdraw/"}.items()
+            for name, path in {
+                "booking": "",
+                "accept": "accept/",
+                "decline": "decline/",
+                "withdraw": "withdraw/",
+            }.items()
         }
         | {"again": f"{ROOT}/experts/ana-nowak/", "ics": f"{ROOT}/bookings/NW-7K4Q.ics"},
         **changes,
@@ -45,7 +50,7 @@ def booking_context(**changes):
 
 def for_provider(**changes):
     """The same, read by Ana."""
-    return booking_context(other_name="Kim Okafor", other_zone="America/Chicago", **changes)
+    return booking_context(**{"other_name": "Kim Okafor", "other_zone": "America/Chicago", **changes})
 
 
 def mail(tenant, recipient, kind="booking_requested_client", context=None, **options):
