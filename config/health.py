@@ -33,7 +33,7 @@ def health(request: HttpRequest) -> JsonResponse:
 
 def _redis() -> str:
     client = redis.Redis.from_url(
-        settings.REDIS_URL,
+        settings.REDIS_URL.replace("redis+socket://", "unix://", 1),  # Celery's word for it, and redis-py's
         socket_timeout=REDIS_TIMEOUT_SECONDS,
         socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
         retry=None,

@@ -9,6 +9,7 @@ from django.urls import set_script_prefix
 
 from accounts.tenancy import tenant_scope
 from tests import factories
+from tests.site import site  # noqa: F401 - a fixture, one for the whole session
 
 
 @pytest.fixture(scope="session")
