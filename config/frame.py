@@ -20,10 +20,10 @@ from accounts.enums import HourCycle, Role, Theme
 from accounts.faces import initials, tint
 from accounts.models import Membership, Tenant
 from accounts.theme import fingerprint
-from accounts.zones import Source, zone_of
+from accounts.views.settings import KEPT_COOKIE, THEME_COOKIE
+from accounts.zones import Source, device_zone, zone_of
 from bookings.queries import needs_answer_count
 
-THEME_COOKIE = "theme"
 FIND_PAGES = {"directory", "provider", "provider_times", "request"}
 BOOKING_PAGES = {"bookings", "booking", "booking_sent", "booking_accept", "booking_decline", "booking_withdraw"}
 # Where providers work. Elsewhere they see what clients see, so that everybody can browse.
@@ -80,6 +80,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "words": tenant.words if tenant else None,
         "now": now,
         "theme": theme_of(request),
+        "zone_question": _zone_question(request, now),
         "viewer": _lazy(lambda: _viewer(request, now)),
         "portal": _is_portal(request),
         "nav": _lazy(lambda: _nav(request, now)),
@@ -179,3 +180,15 @@ def _switcher(request: HttpRequest) -> list[Place]:
             for other in others
         ]
     return places
+
+
+def _zone_question(request: HttpRequest, now: datetime) -> dict[str, str] | None:
+    """Once for each zone a device comes to: its times, or those of the account? Never decided silently (R-TZ-5)."""
+    device, account = device_zone(request), request.user.time_zone if request.user.is_authenticated else ""
+    if request.tenant is None or not device or not account or device == request.COOKIES.get(KEPT_COOKIE):
+        return None
+    if not formatting.offsets_differ(now, device, zone_of(request).name):
+        return None
+    return {
+        "zone": device, "city": formatting.city_name(device), "kept_city": formatting.city_name(zone_of(request).name),
+    }  # fmt: skip
