@@ -15,6 +15,7 @@ site-packages, in 14 MB, which is why this package imports nothing but the stand
 
 import fcntl
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from .locks import hold, open_lock, take
 from .places import Place, Urls
 from .programs import Programs, find_programs
 
-__all__ = ["StartError", "Urls", "destroy", "ended", "ensure"]
+__all__ = ["StartError", "Urls", "destroy", "ended", "ensure", "hold_across_exec"]
 
 _users_locks: dict[Path, IO[str]] = {}
 
@@ -44,6 +45,12 @@ def ensure(root: Path, *, durable: bool) -> Urls:
         if root not in _users_locks:
             _users_locks[root] = _join(place, durable)
         return place.urls()
+
+
+def hold_across_exec() -> None:
+    """Let the servers stay up while this process turns into another one, which calls `ensure` in its turn."""
+    for lock in _users_locks.values():
+        os.set_inheritable(lock.fileno(), True)
 
 
 def ended() -> str | None:

@@ -88,6 +88,7 @@ class Servers:
             "cluster_name": "parley",
             "max_connections": "200",
             "shared_buffers": "64MB",
+            "max_logical_replication_workers": "0",
             "jit": "off",
             "timezone": "UTC",
             # statements that fail are the application's to report

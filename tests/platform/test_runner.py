@@ -23,7 +23,8 @@ subprocess.run([sys.executable, "-c", "import time; time.sleep(3600)", *sys.argv
 RUNNER = f"""
 import sys
 from pathlib import Path
-from config.runner import Program, Runner
+sys.path.append("config")
+from embedded.runner import Program, Runner
 mark, web = Path(sys.argv[1]), {WITH_A_CHILD!r} if len(sys.argv) > 2 else {WAIT!r}
 runner = Runner(
     [

@@ -1,12 +1,10 @@
 """`make run`: the whole of Parley on one machine, for development."""
 
-import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +14,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import Tenant
-from config.embedded import ended
+from config.embedded import hold_across_exec
 from config.embedded.parents import die_with_parent, follow
-from config.runner import Program, Runner
+from config.embedded.runner import become
+from config.settings import env
 
+ANY_HOST = "0.0.0.0"  # noqa: S104 - only when HOST asks for it
 WEB_THREADS = 4
 WORKER_THREADS = 4
 
@@ -38,16 +38,23 @@ class Command(BaseCommand):
         _refuse_taken(host, port)
         url = os.environ.setdefault("PLATFORM_URL", f"http://localhost:{port}")
         os.environ["PYTHONUNBUFFERED"] = "1"
+        os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # threads would each keep their own free memory
         if _has_pending_migrations():
             self._prepare("Making the tables ...", "migrate", "--verbosity=0")
         if not Tenant.objects.exists():
             self._prepare("Filling five demo tenants ...", "demo")
         connection.close()
-        welcome = ["", f"Parley is ready: {url}/", "Ctrl-C stops it, the data is kept.", ""]
-        runner = Runner(
-            _programs(host, port), ready=partial(_answers, host, port), welcome=welcome, ended_elsewhere=ended
+        hold_across_exec()
+        become(
+            {
+                "programs": _programs(host, port),
+                "host": "127.0.0.1" if host == ANY_HOST else host,
+                "port": port,
+                "welcome": [f"Parley is ready: {url}/", "Ctrl-C stops it, the data is kept."],
+                "root": None if "DATABASE_URL" in os.environ else str(_data()),
+                "durable": env.flag("PARLEY_DURABLE", True),
+            }
         )
-        sys.exit(runner.run())
 
     def _prepare(self, saying: str, *words: str) -> None:
         self.stdout.write(saying)
@@ -86,32 +93,24 @@ def _has_pending_migrations() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def _programs(host: str, port: int) -> list[Program]:
-    celery = [sys.executable, "-m", "celery", "--app", "config", "--quiet"]
-    schedule = Path(os.environ.get("PARLEY_DATA", settings.BASE_DIR / ".parley")) / "beat-schedule"
+def _data() -> Path:
+    return Path(os.environ.get("PARLEY_DATA", settings.BASE_DIR / ".parley"))
+
+
+def _programs(host: str, port: int) -> dict[str, list[str]]:
+    schedule = (_data() / "beat-schedule").resolve()
+    schedule.parent.mkdir(exist_ok=True)
     web = ["--bind", f"{host}:{port}", "--workers=1", f"--threads={WEB_THREADS}", "--no-control-socket"]
-    web += ["--reload", *(f"--reload-extra-file={path}" for path in _templates())]
-    web += ["--access-logfile=-", "--access-logformat=%(m)s %(U)s %(s)s %(L)ss", "--log-level=warning"]
-    worker = ["worker", "--pool=threads", f"--concurrency={WORKER_THREADS}", "--without-mingle", "--without-gossip"]
-    return [
-        Program("web", [sys.executable, "-m", "gunicorn", *web, "config.wsgi"]),
-        Program("worker", [*celery, *worker, "--loglevel=info"]),
-        Program("beat", [*celery, "beat", f"--schedule={schedule}", "--loglevel=warning"]),
-    ]
+    web += ["--reload", *(f"--reload-extra-file={path}" for path in _templates()), "--log-level=error"]
+    web += ["--access-logfile=-", "--access-logformat=%(m)s %(U)s %(s)s %(L)ss"]
+    worker = ["--pool=threads", f"--concurrency={WORKER_THREADS}", "--without-mingle", "--without-gossip"]
+    worker += ["--without-heartbeat", f"--schedule-filename={schedule}", "--loglevel=info"]
+    return {
+        "web": [sys.executable, "-m", "gunicorn", *web, "config.wsgi"],
+        "worker": [sys.executable, "-m", "celery", "--app=config.celery_with_beat", "--quiet", "worker", *worker],
+    }
 
 
 def _templates() -> list[Path]:
     """Django keeps compiled templates, so a changed one needs a fresh process as much as changed code does."""
     return sorted(path for path in Path(settings.BASE_DIR, "templates").rglob("*.*") if path.is_file())
-
-
-def _answers(host: str, port: int) -> bool:
-    """Does the web process answer requests already?"""
-    web = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=1)  # noqa: S104 - compared
-    try:
-        web.request("GET", "/health/")
-        return web.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        web.close()
