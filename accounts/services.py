@@ -1,5 +1,7 @@
 """Writes of tenants, people and policies."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -56,4 +58,18 @@ def rename(*, member: Membership, name: str) -> Membership:
     """Change the name a member is known by in the scope's tenant (PG-60)."""
     member.name = name
     member.save(update_fields=["name"])
+    return member
+
+
+def change_member(
+    *, member: Membership, name: str, roles: Sequence[str] | None, is_suspended: bool, now: datetime
+) -> Membership:
+    """Change who a member is in the scope's tenant; `roles` None leaves them. A suspended member can't act from now on."""
+    member.name = name
+    member.suspended_at = (member.suspended_at or now) if is_suspended else None
+    changed = ["name", "suspended_at"]
+    if roles is not None:
+        member.roles = sorted(roles)
+        changed.append("roles")
+    member.save(update_fields=changed)
     return member

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class ConfigConfig(AppConfig):
@@ -6,3 +7,9 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks  # noqa: F401 - registers the system checks
+
+
+class StaffAdminConfig(AdminConfig):
+    """Django's admin with our own site as `admin.site`, so that apps register there without importing upwards."""
+
+    default_site = "config.admin.StaffSite"

@@ -1,0 +1,166 @@
+"""Bookings in the staff's admin: to find, to read, to explain (PG-81).
+
+Nothing here writes. A status moves through a transition of the workflow alone, so that calendar, mails and credits follow
+(decisions.md 17, B10).
+"""
+
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from accounts import formatting
+from accounts.administration import ReadOnlyInline, TenantModelAdmin
+from notifications.queries import mails_about
+
+from . import staff_queries
+from .enums import Actor
+from .models import Booking, BookingEvent, Proposal
+
+UTC = "UTC"
+
+
+class NeedsFilter(admin.SimpleListFilter):
+    """The queues of the first page as a filter (PG-80)."""
+
+    title = "what they need"
+    parameter_name = "needs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [
+            ("unanswered", "Unanswered for 24 hours"),
+            ("due_soon", "Answer due in 6 hours"),
+            ("stuck", "Stuck in setting up"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        needing = staff_queries.NEEDS.get(self.value())
+        return queryset.filter(pk__in=needing(timezone.now()).values("pk")) if needing else queryset
+
+
+class ProposalInline(ReadOnlyInline):
+    """Every set of times that was ever on the table."""
+
+    model = Proposal
+    fields = ["number", "made_by", "made_at", "the_times", "answer_by", "state", "closed_at"]
+    ordering = ["number"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("times")
+
+    @admin.display(description="times (UTC)")
+    def the_times(self, proposal: Proposal) -> SafeString:
+        return _lines(
+            f"{_utc(time.starts_at)}, {time.minutes} min{' (chosen)' if time.is_chosen else ''}"
+            for time in proposal.times.all()
+        )
+
+
+class EventInline(ReadOnlyInline):
+    """The timeline with its raw data."""
+
+    model = BookingEvent
+    verbose_name_plural = "timeline"
+    fields = ["sequence", "at", "name", "who", "change", "why", "raw"]
+    ordering = ["sequence"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("by")
+
+    @admin.display(description="by")
+    def who(self, event: BookingEvent) -> str:
+        return f"{event.by.name} ({event.actor})" if event.by else "The system"
+
+    @admin.display(description="status")
+    def change(self, event: BookingEvent) -> str:
+        return f"{event.status_before} → {event.status}" if event.status_before else event.status
+
+    @admin.display(description="reason and message")
+    def why(self, event: BookingEvent) -> SafeString:
+        return _lines(filter(None, [event.reason_text or event.reason_code, event.message]))
+
+    @admin.display(description="data")
+    def raw(self, event: BookingEvent) -> SafeString:
+        if not event.data:
+            return SafeString("")
+        rows = format_html_join("", "<dt>{}</dt><dd>{}</dd>", sorted(event.data.items()))
+        return format_html("<details><summary>Show</summary><dl>{}</dl></details>", rows)
+
+
+@admin.register(Booking)
+class BookingAdmin(TenantModelAdmin):
+    """All bookings of the marketplace, to read."""
+
+    fields = [
+        "code", "status", "next_step", "when", "provider", "client", "service", "minutes", "price", "credit_status", "notes",
+        "policy_version", "calendar_sequence", "created_at",
+    ]  # fmt: skip
+    readonly_fields = ["when", "next_step"]
+    inlines = [ProposalInline, EventInline]
+    list_display = ["code", "when", "provider", "client", "status", "next_step", "age"]
+    list_filter = [NeedsFilter, "status"]
+    search_fields = [
+        "code", "provider__name", "client__name", "client__user__email", "provider__member__user__email",
+    ]  # fmt: skip
+    ordering = ["-created_at", "-id"]
+    change_form_template = "admin/booking.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return staff_queries.for_staff(super().get_queryset(request))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        booking: Model | None = kwargs.get("obj")
+        context["mails"] = mails_about(booking.reference) if isinstance(booking, Booking) else []
+        return super().render_change_form(request, context, **kwargs)
+
+    @admin.display(ordering="starts_at", description="when (UTC, provider, client)")
+    def when(self, booking: Booking) -> SafeString:
+        moments = [booking.starts_at] if booking.starts_at else [time.starts_at for time in _times(booking)]
+        if not moments:
+            return SafeString("")
+        return _lines(
+            chain(_in_all_zones(moments[0], booking), [f"or {len(moments) - 1} more"] if len(moments) > 1 else [])
+        )
+
+    @admin.display(description="next")
+    def next_step(self, booking: Booking) -> str:
+        proposal = next(iter(booking.open_proposals), None)
+        if proposal is None:
+            return ""
+        name = booking.provider.name if proposal.made_by == Actor.CLIENT else booking.client.name
+        until = formatting.deadline(proposal.answer_by, UTC, timezone.now(), 24)
+        return f"{name} answers by {until.label} UTC ({until.distance})"
+
+    @admin.display(ordering="-created_at")
+    def age(self, booking: Booking) -> str:
+        return formatting.relative(booking.created_at, timezone.now())
+
+
+def _times(booking: Booking) -> list[Any]:
+    return [time for proposal in booking.open_proposals for time in proposal.times.all()]
+
+
+def _in_all_zones(moment: datetime, booking: Booking) -> list[str]:
+    people = {
+        booking.provider.name: booking.provider.calendar.time_zone,
+        booking.client.name: booking.client.user.time_zone or UTC,
+    }
+    now = timezone.now()
+    return [
+        f"{_utc(moment)} UTC",
+        *(f"{formatting.day_and_time(moment, zone, now)} {formatting.city_name(zone)}" for zone in people.values()),
+    ]
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _lines(lines: Any) -> SafeString:
+    return format_html_join(SafeString("<br>"), "{}", ((line,) for line in lines))

@@ -1,0 +1,80 @@
+"""Founding a sample marketplace: the tenant, its people, their profiles, services and hours."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from accounts import services as accounts
+from accounts.models import Membership, Tenant, User
+from calendars import services as calendars
+from marketplace import services as marketplace
+from marketplace.models import Provider, Service, Topic
+
+from .samples import MAIL_DOMAIN, Person, ProviderSample, Sample
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays in one sample marketplace, by name; services by provider and name."""
+
+    members: dict[str, Membership]
+    providers: dict[str, Provider]
+    services: dict[tuple[str, str], Service]
+
+    def service(self, provider: str, name: str) -> Service:
+        """The service that this provider offers under this name."""
+        return self.services[provider, name]
+
+
+def found(sample: Sample) -> Tenant:
+    """The tenant of a sample, made from its preset now if there is none. Must not run inside a scope."""
+    existing = Tenant.objects.filter(slug=sample.slug).first()
+    return existing or accounts.create_tenant(
+        preset=sample.slug, slug=sample.slug, contact_email=f"help.{sample.slug}@{MAIL_DOMAIN}", **sample.tenant
+    )
+
+
+def admit(sample: Sample, *, now: datetime, opened: datetime) -> Cast:
+    """Make everybody of a sample a member of the scope's tenant. Needs an open scope.
+
+    `opened` is since when calendars have been kept; the dates of overrides are counted from `now` (both aware).
+    """
+    members: dict[str, Membership] = {}
+    for person in (*sample.clients, *sample.providers, *sample.staff):
+        user = _user(person)
+        members[person.name] = accounts.join(user=user, roles=list(person.roles), name=person.name)
+    topics = {name: marketplace.add_topic(name=name, position=position) for position, name in enumerate(sample.topics)}
+    cast = Cast(members, {}, {})
+    for person in sample.providers:
+        _publish(person, cast, topics, now=now, opened=opened)
+    return cast
+
+
+def _user(person: Person) -> User:
+    """The login of a person, who signs in by one press or by a code: there is no password to remember."""
+    known = User.objects.filter(email=person.email).first()
+    return known or User.objects.create_user(person.email, name=person.name, time_zone=person.zone)
+
+
+def _publish(person: ProviderSample, cast: Cast, topics: dict[str, Topic], *, now: datetime, opened: datetime) -> None:
+    member = cast.members[person.name]
+    calendar = calendars.open_calendar(member=member, time_zone=person.zone)
+    calendars.set_weekly_hours(calendar=calendar, hours=person.hours, now=opened)
+    today = now.astimezone(ZoneInfo(person.zone)).date()
+    for days, ranges in person.overrides.items():
+        calendars.set_override(calendar=calendar, date=today + timedelta(days=days), ranges=ranges, now=opened)
+    provider = marketplace.publish_provider(
+        member=member,
+        calendar=calendar,
+        headline=person.headline,
+        bio=person.bio,
+        city=person.city,
+        languages=person.languages,
+        topics=[topics[name] for name in person.topics],
+    )
+    cast.providers[person.name] = provider
+    for position, service in enumerate(person.services):
+        about = {**service, "topic": topics[service["topic"]] if "topic" in service else None}
+        cast.services[person.name, service["name"]] = marketplace.add_service(
+            provider=provider, position=position, **about
+        )
