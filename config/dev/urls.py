@@ -1,6 +1,6 @@
 """Pages that only a development installation has: start page, style guide, mailbox (PG-92, PG-93)."""
 
-from django.urls import path
+from django.urls import include, path
 
 from . import start, styleguide
 
@@ -9,5 +9,6 @@ urlpatterns = [
     path("", start.start, name="start"),
     path("demo/signin/", start.sign_in, name="demo_signin"),
     path("dev/themes.css", start.themes, name="demo_themes"),
+    path("dev/mail/", include("config.dev.mailbox_urls")),
     path("dev/ui/", styleguide.style_guide, name="dev_ui"),
 ]
