@@ -134,10 +134,7 @@ def test_a_mail_that_is_not_there_is_a_404(client, path):
 @contextmanager
 def site(settings, *, acts=lambda path: None):
     """A web server that is ours by address. Writes down who asked for what, and does to the database what a bad page might."""
-    asked, ours = (
-        [],
-        connection._connections["default"] if hasattr(connection, "_connections") else connections["default"],
-    )
+    asked, ours = [], connections["default"]
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self):
