@@ -41,13 +41,16 @@ class Ruler:
 
 
 def two_clocks(now: datetime, zone: str, other_zone: str, hour_cycle: int = 12) -> Ruler | None:
-    """The ruler for two people at `now`, or None where their clocks agree (R-TZ-6). People count as awake from 7am to 10pm."""
+    """The ruler for two people at `now`, or None where their clocks agree (R-TZ-6).
+
+    People count as awake from 7am to 10pm; fifteen hours of twenty-four always meet somewhere.
+    """
     if not formatting.offsets_differ(now, zone, other_zone):
         return None
     shift = formatting.offset_minutes(now, other_zone) - formatting.offset_minutes(now, zone)
     kinds = [_kinds(hour * 60, shift) for hour in range(24)]
     both = _runs([own == other == "awake" for own, other in kinds])
-    longest = max(both, key=lambda run: run[1], default=None)
+    longest = max(both, key=lambda run: run[1])
     return Ruler(
         own=_track(now, zone, [own for own, _ in kinds], both, longest, 0, hour_cycle),
         other=_track(now, other_zone, [other for _, other in kinds], both, longest, shift, hour_cycle),
@@ -61,7 +64,7 @@ def _track(
     zone: str,
     kinds: list[str],
     both: list[tuple[int, int]],
-    longest: tuple[int, int] | None,
+    longest: tuple[int, int],
     shift: int,
     hour_cycle: int,
 ) -> Track:
@@ -84,8 +87,6 @@ def _label(start: int, length: int, shift: int, hour_cycle: int) -> str:
 
 
 def _caption(both: list[tuple[int, int]], hour_cycle: int) -> str:
-    if not both:
-        return "There is no hour between 7am and 10pm for both of you."
     spans = [_span(start * 60, (start + length) * 60, hour_cycle) for start, length in both]
     return f"Both awake {' and '.join(spans)} your time."
 

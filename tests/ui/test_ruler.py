@@ -1,6 +1,7 @@
 """The two-clock ruler says with bars and in words when both people are awake (ux.md 3.5)."""
 
 from datetime import UTC, datetime
+from zoneinfo import available_timezones
 
 import pytest
 
@@ -54,3 +55,11 @@ def test_two_clocks_labels_the_longest_overlap_in_each_persons_time():
 
     assert [part.label for part in ruler.own.parts if part.label] == ["Good for both"]
     assert [part.label for part in ruler.other.parts if part.label] == ["14:00 to 22:00"]
+
+
+def test_two_clocks_meet_at_every_place_of_the_world():
+    """Fifteen waking hours of twenty-four always overlap, so the sentence never has to be empty."""
+    rulers = [two_clocks(NOW, CHICAGO, zone) for zone in sorted(available_timezones())]
+
+    assert {ruler.caption[:11] for ruler in rulers if ruler} == {"Both awake "}
+    assert all(any(part.kind == "both" for part in ruler.own.parts) for ruler in rulers if ruler)
