@@ -12,7 +12,8 @@ from django.db import Error, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Max
 
-from accounts.models import Membership
+from accounts.models import Membership, Tenant
+from accounts.tenancy import tenant_scope
 
 from . import freetime
 from .enums import ClaimKind
@@ -131,16 +132,23 @@ def release(*, reference: str, kind: ClaimKind | None = None) -> None:
     freetime.refresh_claimed(calendars, min(row.during.lower for row in held), max(row.during.upper for row in held))
 
 
-@transaction.atomic
-def extend_free_time(*, now: datetime) -> int:
-    """Keep rows reaching DAYS_AHEAD days on in the scope's tenant and drop the days gone by; how many calendars moved."""
+def extend_free_time(*, tenant: Tenant, now: datetime) -> int:
+    """Keep a tenant's rows reaching DAYS_AHEAD days on and drop the days gone by; how many calendars moved.
+
+    Each calendar is locked and moved in a transaction of its own: a claim made meanwhile is never missed.
+    """
     first_day, days = freetime.days_kept(now)
     last_day = first_day + (days - 1) * freetime.ONE_DAY
-    short = list(Calendar.objects.annotate(until=Max("free_days__day")).filter(until__lt=last_day).order_by("pk"))
+    with tenant_scope(tenant):
+        short = list(
+            Calendar.objects.annotate(until=Max("free_days__day")).filter(until__lt=last_day).order_by("pk")
+        )
     for calendar in short:
         begins = max(first_day, calendar.until + freetime.ONE_DAY)
-        freetime.rebuild([calendar], first_day=begins, days=(last_day - begins).days + 1)
-    FreeDay.objects.filter(day__lt=first_day).delete()
+        with tenant_scope(tenant):
+            lock([calendar])
+            freetime.rebuild([calendar], first_day=begins, days=(last_day - begins).days + 1)
+            FreeDay.objects.filter(calendar=calendar, day__lt=first_day).delete()
     return len(short)
 
 

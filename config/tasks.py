@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from accounts.models import Tenant
 from accounts.tasks import TenantTask
-from accounts.tenancy import tenant_scope
-from calendars import services as calendars
+from bookings.services.deadlines import expire_overdue
+from calendars.services import extend_free_time
 from notifications import doorbell, relay
 
 from .subscriptions import HANDLERS
@@ -35,20 +35,12 @@ def run_due_work() -> int:
 @shared_task
 def expire_overdue_task() -> int:
     """Close the proposals whose answer-by moment has passed, in every tenant (decisions.md 9); returns how many."""
-    from bookings.services import deadlines
-
-    now, expired = timezone.now(), 0
-    for tenant in Tenant.objects.order_by("pk"):
-        with tenant_scope(tenant):
-            expired += deadlines.expire_overdue(now=now)
-    return expired
+    now = timezone.now()
+    return sum(expire_overdue(tenant=tenant, now=now) for tenant in Tenant.objects.order_by("pk"))
 
 
 @shared_task
 def extend_free_time_task() -> int:
     """Keep free time worked out as far ahead as people may book (decisions.md 22); returns how many calendars moved on."""
-    now, moved = timezone.now(), 0
-    for tenant in Tenant.objects.order_by("pk"):
-        with tenant_scope(tenant):
-            moved += calendars.extend_free_time(now=now)
-    return moved
+    now = timezone.now()
+    return sum(extend_free_time(tenant=tenant, now=now) for tenant in Tenant.objects.order_by("pk"))

@@ -85,6 +85,14 @@ def sorted_times(service: Service, starts: Sequence[datetime]) -> tuple[TimeOnTa
     return tuple(TimeOnTable(start, service.minutes, service.price) for start in starts)
 
 
+def long_notes(notes: str) -> Refusal | None:
+    """Why these notes can't be sent; None when they fit. Said before anybody signs in, too (PG-05)."""
+    over = len(notes) - MAX_NOTES
+    if over <= 0:
+        return None
+    return Refusal("notes", f"Your notes are {over} characters too long: {MAX_NOTES} fit.", field="notes")
+
+
 def _already_made(client: Membership, request_key: str) -> Booking | None:
     return Booking.objects.filter(client=client, request_key=request_key).first() if request_key else None
 
@@ -103,9 +111,8 @@ def _refusal(
         return Refusal("same_time", "You chose one time twice. Remove one of them.", field="slot")
     if len(starts) > policy.max_times:
         return Refusal("too_many", f"You can ask for {policy.max_times} at most. Remove the others.", field="slot")
-    if len(notes) > MAX_NOTES:
-        over = len(notes) - MAX_NOTES
-        return Refusal("notes", f"Your notes are {over} characters too long: {MAX_NOTES} fit.", field="notes")
+    if refusal := long_notes(notes):
+        return refusal
     open_requests = Booking.objects.filter(
         client=client, provider=provider, status=Status.PENDING, proposals__times__starts_at__in=starts
     )

@@ -164,14 +164,15 @@ def clashes_with(booking: Booking, time: TimeOnTable, reader: Actor) -> tuple[Cl
     """What else takes either person's time then. Titles are for the provider's eyes: the client's stay private."""
     start, end = with_buffers(booking, time)
     own = list(time_queries.claims_in(booking.provider.calendar, since=start, until=end))
-    found = [_clash(claim, Actor.PROVIDER) for claim in own if claim.reference != booking.reference]
+    found = [clash_of(claim, Actor.PROVIDER) for claim in own if claim.reference != booking.reference]
     theirs = Claim.objects.filter(
         calendar__member=booking.client_id, kind=ClaimKind.SESSION, during__overlap=(time.starts_at, time.ends_at)
     ).exclude(reference=booking.reference)
-    return (*found, *(_clash(claim, Actor.CLIENT) for claim in theirs))
+    return (*found, *(clash_of(claim, Actor.CLIENT) for claim in theirs))
 
 
-def _clash(claim: Claim, of: Actor) -> Clash:
+def clash_of(claim: Claim, of: Actor) -> Clash:
+    """A claim on somebody's time as guards and pages speak of it, in words that only its owner may read."""
     titles = {
         ClaimKind.SESSION: claim.reference.partition(":")[2],
         ClaimKind.ASKED: f"request {claim.reference.partition(':')[2]}",

@@ -8,22 +8,17 @@ from accounts import services as accounts
 from accounts.models import Membership, Tenant, User
 from calendars import services as calendars
 from marketplace import services as marketplace
-from marketplace.models import Provider, Service, Topic
+from marketplace.models import Service, Topic
 
 from .samples import MAIL_DOMAIN, Person, ProviderSample, Sample
 
 
 @dataclass(frozen=True)
 class Cast:
-    """Who plays in one sample marketplace, by name; services by provider and name."""
+    """Who plays in one sample marketplace, by the sample's names; services by provider and name."""
 
     members: dict[str, Membership]
-    providers: dict[str, Provider]
     services: dict[tuple[str, str], Service]
-
-    def service(self, provider: str, name: str) -> Service:
-        """The service that this provider offers under this name."""
-        return self.services[provider, name]
 
 
 def found(sample: Sample) -> Tenant:
@@ -44,10 +39,28 @@ def admit(sample: Sample, *, now: datetime, opened: datetime) -> Cast:
         user = _user(person)
         members[person.name] = accounts.join(user=user, roles=list(person.roles), name=person.name)
     topics = {name: marketplace.add_topic(name=name, position=position) for position, name in enumerate(sample.topics)}
-    cast = Cast(members, {}, {})
+    cast = Cast(members, {})
     for person in sample.providers:
         _publish(person, cast, topics, now=now, opened=opened)
     return cast
+
+
+def gathered(sample: Sample) -> Cast:
+    """The people of a sample who are in the scope's tenant, with what they offer now."""
+    names = {person.email: person.name for person in (*sample.clients, *sample.providers, *sample.staff)}
+    members = {
+        names[member.user.email]: member
+        for member in Membership.objects.filter(user__email__in=names, suspended_at=None).select_related("user", "tenant")
+    }
+    offered = Service.objects.filter(is_active=True, provider__is_published=True).select_related(
+        "provider__calendar", "provider__member__user"
+    )
+    services = {
+        (names[service.provider.member.user.email], service.name): service
+        for service in offered
+        if service.provider.member.user.email in names
+    }
+    return Cast(members, services)
 
 
 def _user(person: Person) -> User:
@@ -72,7 +85,6 @@ def _publish(person: ProviderSample, cast: Cast, topics: dict[str, Topic], *, no
         languages=person.languages,
         topics=[topics[name] for name in person.topics],
     )
-    cast.providers[person.name] = provider
     for position, service in enumerate(person.services):
         about = {**service, "topic": topics[service["topic"]] if "topic" in service else None}
         cast.services[person.name, service["name"]] = marketplace.add_service(

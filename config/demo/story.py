@@ -11,6 +11,8 @@ from bookings import services as bookings
 from bookings.enums import Action, Actor, Status
 from bookings.models import Booking, Proposal
 from calendars import queries as time_queries
+from calendars.enums import ClaimKind
+from calendars.models import Claim
 from marketplace import queries as marketplace
 from marketplace.models import Service
 
@@ -32,6 +34,11 @@ def tell(scenes: Iterable[Scene], cast: Cast, *, now: datetime) -> int:
         story.at(now - scene.asked, _asking(story, scene))
     story.play()
     return len(story.asked)
+
+
+def to_try(sample: Sample) -> Iterator[Scene]:
+    """The scenes whose times lie ahead: what a reader can still do something with."""
+    return (scene for scene in sample.scenes if all(offset > timedelta() for offset in scene.starts))
 
 
 def past(sample: Sample) -> Iterator[Scene]:
@@ -76,6 +83,18 @@ class _Story:
         if moment <= self.now:
             heappush(self._due, (moment, next(self._number), happen))
 
+    def times_of(self, *names: str) -> list[tuple[datetime, datetime]]:
+        """Every time that one of these people has asked for, was asked for or has agreed to."""
+        members = {self.cast.members[name].pk for name in names if name in self.cast.members}
+        asked = [
+            (start, start + timedelta(minutes=booking.minutes))
+            for title, booking in self.asked.items()
+            if members & {booking.client_id, booking.provider.member_id}
+            for start in self.starts[title]
+        ]
+        agreed = Claim.objects.filter(calendar__member__in=members, kind=ClaimKind.SESSION)
+        return asked + [(claim.during.lower, claim.during.upper) for claim in agreed]
+
     def play(self) -> None:
         """Let everything happen in its order; each happening may note later ones."""
         while self._due:
@@ -85,56 +104,48 @@ class _Story:
 
 def _asking(story: _Story, scene: Scene) -> Callable[[datetime], None]:
     def ask(clock: datetime) -> None:
-        service = story.cast.service(scene.provider, scene.service)
-        starts = story.starts[scene.same_as] if scene.same_as else list(_free_starts(story, scene, service, clock))
-        booking = bookings.request_session(
-            client=story.cast.members[scene.client], service=service, starts=starts, notes=scene.notes, now=clock
-        )
+        service = story.cast.services.get((scene.provider, scene.service))
+        client = story.cast.members.get(scene.client)
+        starts = story.starts.get(scene.same_as) or (_free_starts(story, scene, service, clock) if service else [])
+        if client is None or len(starts) < max(len(scene.starts), 1):
+            return
+        booking = bookings.request_session(client=client, service=service, starts=starts, notes=scene.notes, now=clock)
         story.asked[scene.title], story.starts[scene.title] = booking, starts
         if scene.answer == "lapse":
             closes = Proposal.objects.get(booking=booking).answer_by
-            story.at(closes + timedelta(minutes=1), lambda then: bookings.expire_overdue(now=then))
+            story.at(closes + timedelta(minutes=1), lambda then: bookings.expire_overdue(tenant=booking.tenant, now=then))
         elif scene.answer:
             story.at(clock + scene.after, _answering(story, scene))
 
     return ask
 
 
-def _free_starts(story: _Story, scene: Scene, service: Service, clock: datetime) -> Iterator[datetime]:
-    """For each wanted moment the next start that is free for both, and is none of the others."""
+def _free_starts(story: _Story, scene: Scene, service: Service, clock: datetime) -> list[datetime]:
+    """For each wanted moment the next start that is free for both sides, and is none of the others."""
     policy = current_policy().policy
-    calendar, rules = service.provider.calendar, marketplace.rules_of(service, policy)
     length = timedelta(minutes=service.minutes)
-    earliest = clock
+    taken = story.times_of(scene.client, scene.provider)
+    starts: list[datetime] = []
     for offset in scene.starts:
-        since = max(story.now + offset, earliest)
+        since = max(story.now + offset, clock)
         slots = time_queries.bookable(
-            calendar,
-            rules,
+            service.provider.calendar,
+            marketplace.rules_of(service, policy),
             since=since,
             until=since + LOOK_AHEAD,
             now=clock,
-            hide_asked=marketplace.hides_asked(service, policy),
+            hide_asked=True,
         )
-        taken = _times_of(story, scene.client)
         free = (
             slot.start
             for slot in slots
-            if not slot.asked and not any(slot.start < end and begin < slot.start + length for begin, end in taken)
+            if not any(slot.start < end and begin < slot.start + length for begin, end in taken)
         )
-        start = next(free)
-        yield start
-        earliest = start + length
-
-
-def _times_of(story: _Story, client: str) -> list[tuple[datetime, datetime]]:
-    """Every time the client has asked for or agreed to so far."""
-    return [
-        (start, start + timedelta(minutes=booking.minutes))
-        for title, booking in story.asked.items()
-        if booking.client_id == story.cast.members[client].pk
-        for start in story.starts[title]
-    ]
+        start = next(free, None)
+        if start is not None:
+            starts.append(start)
+            taken.append((start, start + length))
+    return starts
 
 
 def _answering(story: _Story, scene: Scene) -> Callable[[datetime], None]:

@@ -209,7 +209,7 @@ def test_the_life_of_bookings(ask, statements):
     act(ask(10), Action.DECLINE, Actor.PROVIDER, reason_code="capacity")
     act(ask(11), Action.WITHDRAW, Actor.CLIENT)
     ask(12)
-    assert services.expire_overdue(now=factories.NOW + timedelta(days=9)) == 1
+    assert services.expire_overdue(tenant=first.tenant, now=factories.NOW + timedelta(days=9)) == 1
     assert sorted(Booking.objects.values_list("status", flat=True)) == ["cancelled", "confirmed", "declined", "expired"]
     assert not Proposal.objects.filter(state="open").exists()
     assert len(statements) > 100
@@ -265,7 +265,11 @@ def test_the_writes_of_time(ana):
     assert len(time_queries.claims_in(calendar, since=CHOSEN, until=CHOSEN + timedelta(days=1))) == 1
     calendars.release(reference="x:1")
     assert not Claim.objects.exists()
-    assert calendars.extend_free_time(now=factories.NOW + timedelta(days=3)) == Calendar.objects.count() == 2
+    assert (
+        calendars.extend_free_time(tenant=calendar.tenant, now=factories.NOW + timedelta(days=3))
+        == Calendar.objects.count()
+        == 2
+    )
 
 
 def test_work_that_leaves_later(in_north):

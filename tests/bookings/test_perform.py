@@ -216,14 +216,14 @@ def test_accepting_twice_says_who_was_first(ask, act, at):
 def test_expiry_closes_what_nobody_answered(ask, at, scene):
     """T16, X8: both are told, the time is free again."""
     booking = ask(at(25, 10))
-    assert services.expire_overdue(now=at(25, 9, 59)) == 0
-    assert services.expire_overdue(now=at(25, 10, 1)) == 1
+    assert services.expire_overdue(tenant=scene.tenant, now=at(25, 9, 59)) == 0
+    assert services.expire_overdue(tenant=scene.tenant, now=at(25, 10, 1)) == 1
     booking.refresh_from_db()
     assert booking.status == Status.EXPIRED
     assert kinds_to(scene.kim)[-1] == "booking_expired_client"
     assert kinds_to(scene.ana.member)[-1] == "booking_expired_provider"
     assert not Claim.objects.exists()
-    assert services.expire_overdue(now=at(25, 10, 1)) == 0
+    assert services.expire_overdue(tenant=scene.tenant, now=at(25, 10, 1)) == 0
 
 
 def test_system_closes_nothing_before_its_time(ask, act, at):

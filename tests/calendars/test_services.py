@@ -159,15 +159,15 @@ def test_maintained_rows_equal_rebuilt_ones(calendar, now):
     assert list(FreeDay.objects.order_by("day").values_list("day", "open", "busy", "asked")) == kept
 
 
-def test_extend_free_time_moves_the_window_of_days(calendar, now):
+def test_extend_free_time_moves_the_window_of_days(calendar, now, north):
     before = set(FreeDay.objects.values_list("day", flat=True))
     later = now + timedelta(days=10)
-    assert services.extend_free_time(now=later) == 1
+    assert services.extend_free_time(tenant=north, now=later) == 1
     days = set(FreeDay.objects.values_list("day", flat=True))
     assert min(days) == later.date() - timedelta(days=1)
     assert max(days) == max(before) + timedelta(days=10)
     assert len(days) == len(before)
-    assert services.extend_free_time(now=later) == 0
+    assert services.extend_free_time(tenant=north, now=later) == 0
 
 
 def test_why_not_names_the_reason(calendar, now):
