@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import cycle, islice
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection, connections
 
 from accounts.models import Membership, Tenant, User
@@ -90,6 +91,7 @@ def remove(tenant):
         users = list(Membership.objects.values_list("user", flat=True))
         for model in (Claim, FreeDay, Calendar, Membership, Topic):
             model.objects.all().delete()
+    EmailAddress.objects.filter(user__in=users).delete()
     # Raw: Django would look for rows that point here, and those belong to tenants.
     for leftover in (User.objects.filter(pk__in=users), Tenant.objects.filter(pk=tenant.pk)):
         leftover._raw_delete(leftover.db)
