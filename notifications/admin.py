@@ -3,17 +3,15 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.administration import CHANGED, TenantModelAdmin, note
 
 from . import relay, staff_queries
+from .delivery import ACCOUNT_KINDS
 from .models import EmailMessage, OutboxMessage
-
-# Codes and links that open an account are for its owner's eyes alone.
-SECRET_KINDS = "account_"
 
 
 class TroubleFilter(admin.SimpleListFilter):
@@ -57,7 +55,7 @@ class EmailMessageAdmin(TenantModelAdmin):
 
     @admin.display(description="text as it was sent")
     def as_sent(self, mail: EmailMessage) -> str:
-        if mail.kind.startswith(SECRET_KINDS):
+        if mail.kind.startswith(ACCOUNT_KINDS):
             return "Not shown: it lets its reader into an account."
         return mail.text or "Not written yet."
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import Membership, Tenant
+from accounts.models import Affiliation, Membership, Tenant
 from accounts.tenancy import tenant_scope
 from bookings import services as bookings
 from calendars import services as calendars
 
 from . import people, post, story
-from .samples import samples
+from .samples import SLUGS, samples
 
 
 @dataclass
@@ -20,6 +20,16 @@ class Told:
     people: int = 0
     requests: int = 0
     mails: int = 0
+
+
+def is_needed() -> bool:
+    """Whether the demo should be made or completed: there are no tenants but samples, and not all of these have people.
+
+    Reads global tables only, so it needs no scope.
+    """
+    tenants = set(Tenant.objects.values_list("slug", flat=True))
+    peopled = set(Affiliation.objects.values_list("tenant__slug", flat=True).distinct())
+    return tenants <= set(SLUGS) and peopled != set(SLUGS)
 
 
 def load(*, now: datetime) -> Told:

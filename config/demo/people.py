@@ -50,7 +50,9 @@ def gathered(sample: Sample) -> Cast:
     names = {person.email: person.name for person in (*sample.clients, *sample.providers, *sample.staff)}
     members = {
         names[member.user.email]: member
-        for member in Membership.objects.filter(user__email__in=names, suspended_at=None).select_related("user", "tenant")
+        for member in Membership.objects.filter(user__email__in=names, suspended_at=None).select_related(
+            "user", "tenant"
+        )
     }
     offered = Service.objects.filter(is_active=True, provider__is_published=True).select_related(
         "provider__calendar", "provider__member__user"

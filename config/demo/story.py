@@ -113,7 +113,9 @@ def _asking(story: _Story, scene: Scene) -> Callable[[datetime], None]:
         story.asked[scene.title], story.starts[scene.title] = booking, starts
         if scene.answer == "lapse":
             closes = Proposal.objects.get(booking=booking).answer_by
-            story.at(closes + timedelta(minutes=1), lambda then: bookings.expire_overdue(tenant=booking.tenant, now=then))
+            story.at(
+                closes + timedelta(minutes=1), lambda then: bookings.expire_overdue(tenant=booking.tenant, now=then)
+            )
         elif scene.answer:
             story.at(clock + scene.after, _answering(story, scene))
 
