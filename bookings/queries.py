@@ -3,7 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import (
+    Count,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from accounts.enums import Role
@@ -14,6 +27,7 @@ from .enums import AGREED, Actor, ProposalState, Status
 from .models import Booking, BookingEvent, Proposal, ProposalTime
 
 SCOPES = ("needs-you", "waiting", "upcoming", "past", "all")
+_MINUTE = timedelta(minutes=1)
 
 
 def get_booking_for(member: Membership | None, code: str) -> Booking:
@@ -25,7 +39,7 @@ def get_booking_for(member: Membership | None, code: str) -> Booking:
 
 def visible_to(member: Membership) -> QuerySet[Booking]:
     """Every booking the member may open: own ones; for staff and owners all of the tenant's."""
-    rows = _with_names(Booking.objects.all())
+    rows = _with_table(_with_names(Booking.objects.all()))
     if member.has(Role.STAFF, Role.OWNER):
         return rows
     return rows.filter(_is_party(member))
@@ -33,28 +47,24 @@ def visible_to(member: Membership) -> QuerySet[Booking]:
 
 def own(member: Membership) -> QuerySet[Booking]:
     """The bookings the member is client or provider of, in one common list (S4.1), with what a row shows."""
-    return _with_open_proposal(_with_names(Booking.objects.filter(_is_party(member))))
+    return _with_table(_with_names(Booking.objects.filter(_is_party(member))))
 
 
 def in_scope(member: Membership, scope: str, now: datetime) -> QuerySet[Booking]:
     """One of SCOPES of the member's own bookings, in the order that suits it (PG-31)."""
-    rows = own(member)
-    match scope:
-        case "needs-you":
-            return rows.filter(_needs_answer_of(member)).order_by("proposals__answer_by", "code")
-        case "waiting":
-            return (
-                rows.filter(status__in=[Status.PENDING, Status.WAITING])
-                .exclude(_needs_answer_of(member))
-                .order_by("-created_at")
-            )
-        case "upcoming":
-            return rows.filter(status__in=AGREED, starts_at__gte=now - timedelta(hours=8)).order_by("starts_at")
-        case "past":
-            ended = Q(status__in=AGREED, starts_at__lt=now) | ~Q(status__in=[*AGREED, Status.PENDING, Status.WAITING])
-            return rows.filter(ended).order_by(Coalesce("starts_at", "created_at").desc())
-        case _:
-            return rows.order_by("-created_at")
+    orders = {
+        "needs-you": (_answer_by(), "code"),
+        "upcoming": ("starts_at", "code"),
+        "past": (Coalesce("starts_at", "created_at").desc(), "code"),
+    }
+    return own(member).filter(_scopes(member, now)[scope]).order_by(*orders.get(scope, ("-created_at", "code")))
+
+
+def scope_counts(member: Membership, now: datetime) -> dict[str, int]:
+    """How many of the member's own bookings each of SCOPES holds. One query."""
+    counts = {scope.replace("-", "_"): Count("pk", filter=held) for scope, held in _scopes(member, now).items()}
+    found = Booking.objects.filter(_is_party(member)).order_by().aggregate(**counts)
+    return {scope: found[scope.replace("-", "_")] for scope in SCOPES}
 
 
 def needs_answer_count(member: Membership, now: datetime) -> int:
@@ -62,10 +72,21 @@ def needs_answer_count(member: Membership, now: datetime) -> int:
     return Booking.objects.filter(_is_party(member)).filter(_needs_answer_of(member)).count()
 
 
-def status_counts(member: Membership) -> dict[str, int]:
-    """How many of the member's own bookings stand in each status, for the filter's labels (S1.6)."""
-    rows = Booking.objects.filter(_is_party(member)).order_by().values_list("status")
-    return dict(rows.annotate(Count("pk")))
+def needs_answer(member: Membership) -> Q:
+    """Bookings that wait for this member's answer, as a condition on rows of `own`."""
+    return _needs_answer_of(member)
+
+
+def status_counts(rows: QuerySet[Booking]) -> dict[str, int]:
+    """How many of these bookings stand in each status, for the filter's labels (S1.6)."""
+    return dict(rows.order_by().values_list("status").annotate(Count("pk", distinct=True)))
+
+
+def matching(rows: QuerySet[Booking], text: str) -> QuerySet[Booking]:
+    """Those whose code or one of whose people's names holds the text, in any case (PG-31)."""
+    return rows.filter(
+        Q(code__icontains=text) | Q(provider__member__name__icontains=text) | Q(client__name__icontains=text)
+    )
 
 
 @dataclass(frozen=True)
@@ -73,28 +94,22 @@ class Today:
     """A provider's day: what runs out first, what comes next (PG-40, S0.5, S0.6)."""
 
     to_answer: list[Booking]
-    next_session: Booking | None
+    to_answer_count: int
     upcoming: list[Booking]
     waiting: list[Booking]
 
 
 def today_of(provider: Provider, now: datetime, *, most: int = 25) -> Today:
     """Everything the page of a provider's day shows, in a fixed number of queries. Requests by time left (CK-23)."""
-    rows = _with_open_proposal(_with_names(Booking.objects.filter(provider=provider)))
-    pending = list(
-        rows.filter(
-            status=Status.PENDING, proposals__state=ProposalState.OPEN, proposals__made_by=Actor.CLIENT
-        ).order_by("proposals__answer_by", "code")[:most]
+    rows = _with_table(_with_names(Booking.objects.filter(provider=provider)))
+    asked = Q(status=Status.PENDING) & Q(Exists(_open_proposals(made_by=Actor.CLIENT)))
+    undecided = Q(status__in=[Status.PENDING, Status.WAITING])
+    return Today(
+        to_answer=list(rows.filter(asked).order_by(_answer_by(), "code")[:most]),
+        to_answer_count=Booking.objects.filter(asked, provider=provider).count(),
+        upcoming=list(rows.filter(_is_ahead(now)).order_by("starts_at", "code")[:most]),
+        waiting=list(rows.filter(undecided & ~asked).order_by("created_at", "code")[:most]),
     )
-    upcoming = list(
-        rows.filter(status__in=AGREED, starts_at__gte=now - timedelta(hours=1)).order_by("starts_at")[:most]
-    )
-    waiting = list(
-        rows.filter(status__in=[Status.PENDING, Status.WAITING])
-        .exclude(Exists(_open_proposals(made_by=Actor.CLIENT)))
-        .order_by("created_at")[:most]
-    )
-    return Today(pending, upcoming[0] if upcoming else None, upcoming, waiting)
 
 
 def timeline(booking: Booking) -> list[BookingEvent]:
@@ -103,13 +118,13 @@ def timeline(booking: Booking) -> list[BookingEvent]:
 
 
 def proposals_of(booking: Booking) -> list[Proposal]:
-    """Every set of times that was ever on the table, newest first, with its times."""
-    return list(booking.proposals.prefetch_related("times").order_by("-number"))
+    """Every set of times that was ever on the table, newest first, with its times. No query for bookings read here."""
+    return booking.table
 
 
 def open_proposal_of(booking: Booking) -> Proposal | None:
-    """The proposal prefetched by `own` and `today_of`; at most one (decisions.md 5)."""
-    return next(iter(booking.open_proposals), None)
+    """The proposal that waits for an answer; at most one (decisions.md 5). No query for bookings read here."""
+    return next((proposal for proposal in booking.table if proposal.state == ProposalState.OPEN), None)
 
 
 def awaited_side(booking: Booking) -> Actor | None:
@@ -125,15 +140,39 @@ def _is_party(member: Membership) -> Q:
 
 
 def _needs_answer_of(member: Membership) -> Q:
-    is_open = Q(status=Status.PENDING, proposals__state=ProposalState.OPEN)
-    return is_open & (
-        Q(provider__member=member, proposals__made_by=Actor.CLIENT)
-        | Q(client=member, proposals__made_by=Actor.PROVIDER)
+    return Q(status=Status.PENDING) & (
+        Q(provider__member=member) & Q(Exists(_open_proposals(made_by=Actor.CLIENT)))
+        | Q(client=member) & Q(Exists(_open_proposals(made_by=Actor.PROVIDER)))
     )
+
+
+def _scopes(member: Membership, now: datetime) -> dict[str, Q]:
+    needs_you, undecided = _needs_answer_of(member), Q(status__in=[Status.PENDING, Status.WAITING])
+    return {
+        "needs-you": needs_you,
+        "waiting": undecided & ~needs_you,
+        "upcoming": _is_ahead(now),
+        "past": ~undecided & ~_is_ahead(now),
+        "all": Q(pk__isnull=False),
+    }
+
+
+def _is_ahead(now: datetime) -> Q:
+    # Agreed and not over: a session that is on belongs to what is ahead.
+    over_since = ExpressionWrapper(
+        Value(now, DateTimeField())
+        - ExpressionWrapper(F("minutes") * Value(_MINUTE, DurationField()), DurationField()),
+        DateTimeField(),
+    )
+    return Q(status__in=AGREED, starts_at__gt=over_since)
 
 
 def _open_proposals(**extra: object) -> QuerySet[Proposal]:
     return Proposal.objects.filter(booking=OuterRef("pk"), state=ProposalState.OPEN, **extra)
+
+
+def _answer_by() -> Subquery:
+    return Subquery(_open_proposals().values("answer_by")[:1])
 
 
 def _with_names(rows: QuerySet[Booking]) -> QuerySet[Booking]:
@@ -142,8 +181,8 @@ def _with_names(rows: QuerySet[Booking]) -> QuerySet[Booking]:
     )
 
 
-def _with_open_proposal(rows: QuerySet[Booking]) -> QuerySet[Booking]:
-    opened = Proposal.objects.filter(state=ProposalState.OPEN).prefetch_related(
+def _with_table(rows: QuerySet[Booking]) -> QuerySet[Booking]:
+    proposals = Proposal.objects.order_by("-number").prefetch_related(
         Prefetch("times", queryset=ProposalTime.objects.order_by("position"))
     )
-    return rows.prefetch_related(Prefetch("proposals", queryset=opened, to_attr="open_proposals"))
+    return rows.prefetch_related(Prefetch("proposals", queryset=proposals, to_attr="table"))

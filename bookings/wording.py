@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from accounts import formatting
 from accounts.policies import Policy
 
 from .context import Reader
-from .enums import Action, Actor, ProposalState, Status
+from .enums import Action, Actor, Status
 
 DISPLAY = {
     Status.WAITING: "waiting",
@@ -43,7 +44,10 @@ class State:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What the sentences below need to know of a booking. Moments are UTC."""
+    """What the sentences below need to know of a booking. Moments are UTC.
+
+    `link`: whether the link to join is "ready" or "coming", or people arrange everything by themselves ("own").
+    """
 
     status: Status
     viewer: Actor
@@ -54,12 +58,20 @@ class Facts:
     minutes: int
     awaits: Actor | None = None
     answer_by: datetime | None = None
-    lead_hours: int = 0
     place: str = "video"
+    link: str = "ready"
 
     @property
     def other_name(self) -> str:
         return self.client_name if self.viewer == Actor.PROVIDER else self.provider_name
+
+    @property
+    def answers_name(self) -> str:
+        return self.client_name if self.awaits == Actor.CLIENT else self.provider_name
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
 
 
 def state_of(status: Status, *, awaits: Actor | None, viewer: Actor, policy: Policy) -> State:
@@ -74,7 +86,8 @@ def next_line(facts: Facts, reader: Reader, now: datetime) -> str:
         case Status.PENDING:
             return _next_of_request(facts, reader, now)
         case Status.CONFIRMING:
-            return f"We are setting up your {facts.session}. It takes a few seconds."
+            whose = "this" if facts.viewer == Actor.STAFF else "your"
+            return f"We are setting up {whose} {facts.session}. It takes a few seconds."
         case Status.CONFIRMED:
             return _next_of_agreed(facts, reader, now)
         case Status.DECLINED if facts.viewer == Actor.CLIENT:
@@ -94,25 +107,59 @@ def next_line(facts: Facts, reader: Reader, now: datetime) -> str:
 
 
 def _next_of_request(facts: Facts, reader: Reader, now: datetime) -> str:
-    until = f"by {reader.when(facts.answer_by, now)} ({formatting.relative(facts.answer_by, now)})"
+    deadline = formatting.deadline(facts.answer_by, reader.zone, now, reader.hour_cycle)
+    if deadline.over:
+        return "The time to answer is over. The request closes in a moment."
+    until = f"by {deadline.label} ({deadline.distance})"
     if facts.awaits == facts.viewer:
         return f"Accept or decline {until}. If you don't answer, the request closes and {facts.other_name} is told."
-    answers = facts.provider_name if facts.awaits == Actor.PROVIDER else facts.client_name
-    return f"{answers} answers {until}. If not, the request closes and you are told."
+    told = "both are told" if facts.viewer == Actor.STAFF else "you are told"
+    return f"{facts.answers_name} answers {until}. If not, the request closes and {told}."
 
 
 def _next_of_agreed(facts: Facts, reader: Reader, now: datetime) -> str:
-    if now >= facts.starts_at + timedelta(minutes=facts.minutes):
+    if now >= facts.ends_at:
         return f"This {facts.session} is over."
     if now >= facts.starts_at:
-        return f"Your {facts.session} with {facts.other_name} is on now."
+        return f"This {facts.session} is on now."
     when = f"{reader.when(facts.starts_at, now)} ({formatting.relative(facts.starts_at, now)})"
-    how = {
-        "video": "The link to join is on this page.",
-        "phone": "You talk by phone.",
-        "in_person": "You meet in person.",
-    }
-    return f"You meet {facts.other_name} on {when}. {how[facts.place]}"
+    if facts.viewer == Actor.STAFF:
+        return f"{facts.client_name} meets {facts.provider_name} on {when}."
+    return f"You meet {facts.other_name} on {when}. {_how(facts)}"
+
+
+def _how(facts: Facts) -> str:
+    if facts.link == "own":
+        return f"You and {facts.other_name} arrange the details yourselves."
+    if facts.place == "video":
+        return "The link to join is on this page." if facts.link == "ready" else "The link to join follows."
+    return {"phone": "You talk by phone.", "in_person": "You meet in person."}[facts.place]
+
+
+def next_in_short(facts: Facts, reader: Reader, now: datetime) -> str:
+    """The same for a row of a list, in a few words; nothing where nothing follows (PG-31)."""
+    match facts.status:
+        case Status.PENDING:
+            deadline = formatting.deadline(facts.answer_by, reader.zone, now, reader.hour_cycle)
+            if deadline.over:
+                return "The time to answer is over"
+            if facts.awaits == facts.viewer:
+                return f"Answer by {deadline.label}"
+            return f"{facts.answers_name} answers by {deadline.label}"
+        case Status.CONFIRMING:
+            return "We are setting it up"
+        case Status.CONFIRMED if now >= facts.ends_at:
+            return "It is over"
+        case Status.CONFIRMED if now >= facts.starts_at:
+            return "On now"
+        case Status.CONFIRMED:
+            return f"Starts {formatting.relative(facts.starts_at, now)}"
+        case Status.WAITING:
+            return "The time is kept"
+        case Status.DECLINED | Status.EXPIRED | Status.CANCELLED if facts.viewer == Actor.CLIENT:
+            return "You can ask for another time"
+        case _:
+            return ""
 
 
 VERBS = {
@@ -123,28 +170,47 @@ VERBS = {
 }
 
 
-def what_happened(action: Action, *, by_name: str, by_viewer: bool, data: dict, reader: Reader, now: datetime) -> str:
+class Happening(NamedTuple):
+    """A line of the timeline: who, which may be nobody, and what they did."""
+
+    actor: str
+    text: str
+
+
+def what_happened(
+    action: Action, *, by_name: str, by_viewer: bool, data: dict, reader: Reader, now: datetime, reason: str = ""
+) -> Happening:
     """One line of the timeline, in a sentence (D-5)."""
-    who = "You" if by_viewer else by_name
     if action == Action.EXPIRE:
-        return "The time to answer ended. Nobody had answered."
+        return Happening("", "The time to answer ended. Nobody had answered.")
     if action == Action.FINISH_SETUP:
-        return "Setting up finished: calendar entries and confirmations are on their way."
+        return Happening("", "Setting up finished: calendar entries and confirmations are on their way.")
+    who = "You" if by_viewer else by_name
     if action == Action.REQUEST and len(data.get("times", [])) > 1:
-        return f"{who} asked for {len(data['times'])} times."
+        return Happening(who, f"asked for {len(data['times'])} times.")
     if action == Action.REQUEST:
-        return f"{who} asked for {reader.when(datetime.fromisoformat(data['times'][0]), now)}."
+        return Happening(who, f"asked for {reader.when(datetime.fromisoformat(data['times'][0]), now)}.")
     if action == Action.ACCEPT:
-        return f"{who} accepted {reader.when(datetime.fromisoformat(data['start']), now)}."
-    return f"{who} {VERBS[action]}."
+        return Happening(who, f"accepted {reader.when(datetime.fromisoformat(data['start']), now)}.")
+    because = f" Reason: {reason.rstrip('.')}." if reason else ""
+    return Happening(who, f"{VERBS[action]}.{because}")
 
 
-PROPOSAL_WORDS = {
-    ProposalState.OPEN: "waiting for an answer",
-    ProposalState.ACCEPTED: "accepted",
-    ProposalState.DECLINED: "declined",
-    ProposalState.WITHDRAWN: "taken back",
-    ProposalState.EXPIRED: "not answered in time",
-    ProposalState.SUPERSEDED: "replaced by a newer one",
-    ProposalState.VOID: "no longer valid",
+def rule_in_words(rule: dict, *, provider_name: str) -> str:
+    """The rule by which the time to answer was set, with the numbers of that day (D-5)."""
+    window = formatting.plural(rule["answer_window_hours"], "hour")
+    lead = rule["answer_lead_hours"]
+    until = f"at the latest {formatting.plural(lead, 'hour')} before the start" if lead else "before the start"
+    return f"{provider_name} answers within {window} and {until}. Then the request closes by itself."
+
+
+MAIL_NAMES = {
+    "booking_requested_client": "Receipt of the request",
+    "booking_requested_provider": "New request",
+    "booking_confirmed_client": "Confirmation",
+    "booking_confirmed_provider": "Confirmation",
+    "booking_declined_client": "Not accepted",
+    "booking_expired_client": "Not answered in time",
+    "booking_expired_provider": "Not answered in time",
+    "booking_withdrawn_provider": "Request taken back",
 }

@@ -82,6 +82,7 @@ TIMELINE = [
     {
         "state": "requested", "actor": "You", "text": "asked for 3 times. 30 credits held", "at": "Wed 18 Nov, 3am",
         "datetime": AT, "quote": "I want to know whether to stay a sole trader.",
+        "rule": "Ana answers within 72 hours and before the start. Then the request closes by itself.",
     },
 ]  # fmt: skip
 BOOKINGS = [
@@ -187,6 +188,11 @@ EXAMPLES: list[Example] = [
         "sub": "Fri 20 Nov, 4:02am", "quote": "My flight home was moved. Either of these is quiet for me.",
         "legend": "Choose one of Ana’s new times", "name": "choice", "offers": OFFERS, "buttons": BUTTONS,
     }),
+    Example("offers", "one has gone", {
+        "id": "offers-1", "legend": "Choose a time", "name": "time", "error": "Choose one of the times on the table.", "offers": [
+            {**OFFERS[0], "id": "o3"}, {**OFFERS[1], "id": "o4", "warning": "This time has passed.", "gone": True},
+        ],
+    }),
     Example("timeline", "newest first", {"items": TIMELINE}, '<div class="card">{}</div>'),
     Example("facts", "", {"items": [
         {"label": "Service", "value": "Tax planning, 30 minutes"}, {"label": "Your notes", "value": "Sole trader?\nOr company?"},
@@ -213,7 +219,9 @@ EXAMPLES: list[Example] = [
     }, '<div class="choices">{}</div>'),
     Example("choice", "free", {"id": "c2", "name": "service", "value": "15", "label": "Quick question", "price": ""}),
     Example("picks", "", {"picks": PICKS, "open": "Add one more: 3 times get a yes more often"}),
-    Example("picks", "a time has gone", {"picks": [{"label": "Tue 24 Nov, 9am", "warning": "Taken a moment ago", "drop": "9"}]}),
+    Example("picks", "a time has gone", {"picks": [
+        {"label": "Tue 24 Nov, 9am", "warning": "Taken a moment ago", "gone": True, "drop": "9"},
+    ]}),
     Example("tray", "", {
         "eyebrow": "Tax planning, 30 minutes", "title": "Your times (2 of 3)", "picks": PICKS,
         "button": {"label": "Continue with 2 times"},
@@ -249,6 +257,11 @@ EXAMPLES: list[Example] = [
     Example("ask", "with time, long words", {"ask": {
         **ASK, "id": "ask-2", "name": LONG, "quote": "", "deadline": formatting.deadline(NOW + timedelta(hours=47), PRAGUE, NOW),
     }}, '<ul class="card flush rows"><li>{}</li></ul>'),
+    Example("ask", "accepted with one press", {"csrf_token": "token", "ask": {
+        **ASK, "id": "ask-4", "action": "#", "back": "today", "times": [
+            {"label": "Tue 24 Nov, 3pm to 3:30pm", "value": "2026-11-24T14:00Z"}, ASK["times"][1],
+        ],
+    }}, '<ul class="card flush rows"><li>{}</li></ul>'),
     Example("ask", "time is up", {"ask": {
         **ASK, "id": "ask-3", "times": [{"label": "Tue 24 Nov, 3pm to 3:30pm"}], "deadline": formatting.deadline(NOW, PRAGUE, NOW),
     }}, '<ul class="card flush rows"><li>{}</li></ul>'),
@@ -257,6 +270,11 @@ EXAMPLES: list[Example] = [
         "caption": "Bookings that need you", "bookings": BOOKINGS, "priced": True, "columns": [
             {"label": "When", "href": "#", "sort": "ascending"}, {"label": "Session", "href": "#"}, {"label": "State"},
             {"label": "Next"}, {"label": "Credits", "number": True},
+        ],
+    }),
+    Example("booking_table", "both roles", {
+        "caption": "Upcoming", "opens": "View", "bookings": [{**BOOKINGS[0], "role": "You are the user"}], "columns": [
+            {"label": "When"}, {"label": "Session"}, {"label": "State"}, {"label": "Next"}, {"label": "Open"},
         ],
     }),
     Example("table", "", TABLE),

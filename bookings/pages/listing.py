@@ -1,0 +1,221 @@
+"""Finding one's bookings: five scopes, states, a text (PG-31, S1.6, S4.1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.enums import Role
+from accounts.policies import Policy, Vocabulary
+
+from .. import queries, wording
+from ..enums import Status
+from ..models import Booking
+from .parts import Row, Viewer, row_of
+
+PAGE_SIZE = 20
+MAX_TEXT = 80
+SCOPE_LABELS = {
+    "needs-you": "Needs you",
+    "waiting": "Waiting for others",
+    "upcoming": "Upcoming",
+    "past": "Past",
+    "all": "All",
+}
+STATES = tuple(wording.WORDS)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the address asks for; what it asks for in vain is left out and `ignored` says so."""
+
+    scope: str
+    states: tuple[str, ...]
+    text: str
+    ignored: bool
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.states or self.text)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A link of the scopes above the list."""
+
+    label: str
+    href: str
+    count: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class Option:
+    """A check-box of the filter."""
+
+    value: str
+    label: str
+    count: int
+    checked: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """The check-boxes of the filter."""
+
+    label: str
+    name: str
+    options: list[Option]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A value that a form carries along."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Empty:
+    """What an empty list says, and the one thing to do about it (ux.md 2.0)."""
+
+    icon: str
+    title: str
+    text: str
+    href: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading of the table."""
+
+    label: str
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """Everything of PG-31; `page` is the paginator's, `rows` are its bookings in words."""
+
+    href: str
+    wanted: Wanted
+    scopes: list[Scope]
+    groups: list[Group]
+    kept_by_search: list[Kept]
+    kept_by_filter: list[Kept]
+    clear_href: str
+    columns: list[Column]
+    caption: str
+    rows: list[Row]
+    page: Page
+    priced: bool
+    empty: Empty | None
+
+
+def read(query: QueryDict) -> Wanted:
+    """What an address wants; unknown values are ignored, never an error."""
+    show, text = query.get("show", ""), query.get("q", "").strip()[:MAX_TEXT].replace("\0", "")
+    sent = query.getlist("state")
+    states = tuple(state for state in STATES if state in sent)
+    scope = show if show in SCOPE_LABELS else ""
+    return Wanted(
+        scope="all" if states or text else scope,
+        states=states,
+        text=text,
+        ignored=bool(show and not scope) or any(state not in STATES for state in sent),
+    )
+
+
+def list_page(viewer: Viewer, wanted: Wanted, number: str | None, *, policy: Policy, words: Vocabulary) -> ListPage:
+    """The list of the viewer's bookings, in a fixed number of queries. `number` is the page as the address has it."""
+    member = viewer.member
+    counts = queries.scope_counts(member, viewer.now)
+    scope = wanted.scope or ("needs-you" if counts["needs-you"] else "upcoming")
+    rows = queries.in_scope(member, scope, viewer.now)
+    if wanted.text:
+        rows = queries.matching(rows, wanted.text)
+    options = _options(_found(viewer, wanted), viewer, wanted, policy)
+    if wanted.states:
+        rows = rows.filter(_in_states(wanted.states, viewer))
+    page = Paginator(rows, PAGE_SIZE).get_page(number)
+    href, is_priced = reverse("bookings"), policy.price_unit != "none"
+    return ListPage(
+        href=href,
+        wanted=wanted,
+        scopes=[
+            Scope(label, f"{href}?{urlencode({'show': key})}", counts[key], key == scope)
+            for key, label in SCOPE_LABELS.items()
+        ],
+        groups=[Group("State", "state", options)],
+        kept_by_search=[Kept("state", state) for state in wanted.states],
+        kept_by_filter=[Kept("q", wanted.text)] if wanted.text else [],
+        clear_href=href if wanted.is_filtered else "",
+        columns=_columns(words, priced=is_priced),
+        caption=f"{words.sessions.capitalize()}: {SCOPE_LABELS[scope].lower()}",
+        rows=[row_of(booking, viewer) for booking in page],
+        page=page,
+        priced=is_priced,
+        empty=None if page.object_list else _empty(viewer, wanted, scope, options, words),
+    )
+
+
+def _columns(words: Vocabulary, *, priced: bool) -> list[Column]:
+    labels = ["When", words.session.capitalize(), "State", "Next"]
+    columns = [Column(label) for label in labels]
+    if priced:
+        columns.append(Column(words.credits.capitalize(), number=True))
+    return [*columns, Column("Open")]
+
+
+def _found(viewer: Viewer, wanted: Wanted) -> QuerySet[Booking]:
+    rows = queries.in_scope(viewer.member, "all", viewer.now)
+    return queries.matching(rows, wanted.text) if wanted.text else rows
+
+
+def _options(rows: QuerySet[Booking], viewer: Viewer, wanted: Wanted, policy: Policy) -> list[Option]:
+    by_status = queries.status_counts(rows)
+    needs_you = rows.filter(queries.needs_answer(viewer.member)).count()
+    counts = {key: by_status.get(status, 0) for status, key in wording.DISPLAY.items()}
+    counts["needs_you"] = needs_you
+    counts["requested"] = by_status.get(Status.PENDING, 0) - needs_you
+    return [
+        Option(key, policy.status_words.get(key, wording.WORDS[key]), counts[key], key in wanted.states)
+        for key in STATES
+    ]
+
+
+def _in_states(states: Sequence[str], viewer: Viewer) -> Q:
+    needs_you = queries.needs_answer(viewer.member)
+    chosen = Q(status__in=[status for status, key in wording.DISPLAY.items() if key in states])
+    if "needs_you" in states:
+        chosen |= needs_you
+    if "requested" in states:
+        chosen |= Q(status=Status.PENDING) & ~needs_you
+    return chosen
+
+
+def _empty(viewer: Viewer, wanted: Wanted, scope: str, options: Sequence[Option], words: Vocabulary) -> Empty:
+    if wanted.is_filtered:
+        chosen = [option.label for option in options if option.checked]
+        named = [f"\N{LEFT DOUBLE QUOTATION MARK}{wanted.text}\N{RIGHT DOUBLE QUOTATION MARK}"] if wanted.text else []
+        if chosen:
+            named.append(" or ".join(chosen))
+        title = f"No {words.sessions} match {' and '.join(named)}"
+        return Empty("search", title, "Try fewer words or other states.", reverse("bookings"), "Clear filter")
+    texts = {
+        "needs-you": ("circle-check", "Nothing needs your answer", "When somebody waits for you, you find it here."),
+        "waiting": ("hourglass", "Nobody has to answer you", "What others have to answer appears here."),
+        "upcoming": ("calendar", f"No {words.sessions} ahead", f"Agreed {words.sessions} appear here."),
+        "past": ("history", f"No past {words.sessions}", "What is over appears here, with all that happened."),
+        "all": ("calendar", f"No {words.sessions} yet", "Whatever you ask for or are asked for appears here."),
+    }
+    icon, title, text = texts[scope]
+    if viewer.member.has(Role.PROVIDER):
+        return Empty(icon, title, text, reverse("today"), "Go to Today")
+    return Empty(icon, title, text, reverse("directory"), f"Find {words.a_provider}")

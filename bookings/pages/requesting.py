@@ -1,0 +1,351 @@
+"""Asking for a session, and the page that says it was sent (PG-05, PG-06)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts import formatting
+from accounts.formatting import WhenWords
+from accounts.models import Membership, Tenant
+from accounts.policies import Policy
+from calendars import queries as calendars
+from calendars.slots import Reason, ReasonCode
+from marketplace import cards, whynot
+from marketplace import queries as marketplace
+from marketplace.models import Provider, Service
+
+from .. import deadlines, queries, wording, workflow
+from ..context import Context, OpenProposal, Reader, TimeOnTable
+from ..enums import Action, Actor
+from ..models import Booking
+from . import alternatives
+from .parts import Button, EffectLine, Person, Viewer, effect_lines, facts_of, other_zone, person, times_of
+
+TAKEN = "Taken a moment ago"
+JUST_LOST = {
+    ReasonCode.PAST: "That time has passed",
+    ReasonCode.BUSY: TAKEN,
+    ReasonCode.BUFFER: TAKEN,
+    ReasonCode.ASKED: TAKEN,
+}
+# More than any tenant allows: what is beyond is not looked up, only refused.
+LOOKED_UP = 10
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who fills in the form: perhaps nobody we know yet."""
+
+    member: Membership | None
+    is_signed_in: bool
+    reader: Reader
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the form says so far: the service, the starts (UTC) in order of preference."""
+
+    provider: Provider
+    services: Sequence[Service]
+    service: Service | None
+    starts: tuple[datetime, ...]
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A chosen time; `gone` ones are struck through and say why in `warning`."""
+
+    label: str
+    other: str
+    warning: str
+    gone: bool
+    up: str
+    down: str
+    drop: str
+
+
+@dataclass(frozen=True)
+class ServiceChoice:
+    """A service to choose."""
+
+    id: str
+    value: str
+    label: str
+    price: str
+    sub: str
+    checked: bool
+
+
+@dataclass(frozen=True)
+class NearTime:
+    """A free time to take with one press."""
+
+    value: str
+    label: str
+    other: str
+
+
+@dataclass(frozen=True)
+class RequestPage:
+    """Everything of PG-05. `services` is empty once one is chosen; `values` are the chosen starts for hidden fields."""
+
+    title: str
+    lead: str
+    who: Person
+    service_id: str
+    service_name: str
+    service_sub: str
+    price: str
+    services: list[ServiceChoice]
+    kind: str
+    times_title: str
+    picks: list[Pick]
+    values: list[str]
+    add_label: str
+    near_title: str
+    near: list[NearTime]
+    effects: list[EffectLine]
+    button: str
+    is_guest: bool
+    can_change_service: bool
+    action: str
+    back_href: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """What happens next, with the day it happens."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class SentPage:
+    """Everything of PG-06."""
+
+    code: str
+    title: str
+    service: str
+    times: list[WhenWords]
+    lines: list[Line]
+    buttons: list[Button]
+
+
+def gone_times(draft: Draft, policy: Policy, now: datetime) -> dict[datetime, Reason]:
+    """The chosen starts that can't be asked for as things stand, each with its reason. One query per start."""
+    if draft.service is None:
+        return {}
+    rules = marketplace.rules_of(draft.service, policy)
+    hide, begins = marketplace.hides_asked(draft.service, policy), marketplace.takes_requests_from(draft.provider, now)
+    gone = {}
+    for start in draft.starts[:LOOKED_UP]:
+        reason = calendars.why_not(draft.provider.calendar, start, rules, now=now, hide_asked=hide)
+        if reason is None and start < begins:
+            reason = Reason(ReasonCode.OUTSIDE_HOURS)
+        if reason:
+            gone[start] = reason
+    return gone
+
+
+def times_href(draft: Draft) -> str:
+    """The address of the time picker with everything chosen so far."""
+    return f"{reverse('provider', args=[draft.provider.slug])}{_chosen(draft)}#times"
+
+
+def form_href(draft: Draft) -> str:
+    """The address of this form with everything chosen so far."""
+    return f"{reverse('request', args=[draft.provider.slug])}{_chosen(draft)}"
+
+
+def _chosen(draft: Draft) -> str:
+    asks = [("service", str(draft.service.pk))] if draft.service else []
+    asks += [("slot", formatting.iso(start)) for start in draft.starts[:LOOKED_UP]]
+    return f"?{urlencode(asks)}" if asks else ""
+
+
+def request_page(
+    draft: Draft, asker: Asker, tenant: Tenant, policy: Policy, *, gone: Mapping[datetime, Reason]
+) -> RequestPage:
+    """The form as it stands; `gone` are the chosen starts that can't be had (CK-15)."""
+    name, words, service = draft.provider.name, tenant.words, draft.service
+    open_starts = [start for start in draft.starts if start not in gone]
+    several = policy.max_times > 1
+    return RequestPage(
+        title=f"Ask {name} for a time",
+        lead=_lead(name, open_starts, policy, asker),
+        who=person(name, sub=_where(draft.provider)),
+        service_id=str(service.pk) if service else "",
+        service_name=service.name if service else "",
+        service_sub=_service_sub(service) if service else "",
+        price=_price(service, policy, tenant) if service else "",
+        services=_services(draft, policy, tenant) if service is None else [],
+        kind=words.kind,
+        times_title="Your times, best first" if several else "Your time",
+        picks=_picks(draft, asker, policy, gone),
+        values=[formatting.iso(start) for start in draft.starts[:LOOKED_UP]],
+        add_label="Add or change times" if several else "Choose another time" if draft.starts else "Choose a time",
+        near_title="The nearest free times" if gone else "The next free times",
+        near=_near(draft, asker, policy) if service and (gone or not draft.starts) else [],
+        effects=_effects(draft, asker, tenant, policy, open_starts),
+        button="Send request" if asker.is_signed_in else "Sign in to send",
+        is_guest=not asker.is_signed_in,
+        can_change_service=len(draft.services) > 1,
+        action=reverse("request", args=[draft.provider.slug]),
+        back_href=times_href(draft),
+    )
+
+
+def sent_page(booking: Booking, viewer: Viewer) -> SentPage:
+    """What was sent and the dated lines of what happens next (CK-18). For the booking's client."""
+    name, zone = booking.provider.name, other_zone(booking, Actor.CLIENT)
+    href = reverse("booking", args=[booking.code])
+    words = booking.tenant.words
+    return SentPage(
+        code=booking.code,
+        title=f"We sent your request to {name}",
+        service=f"{booking.service.name}, {formatting.length(booking.minutes)}",
+        times=[viewer.when(time.starts_at, time.minutes, zone) for time in times_of(booking)],
+        lines=[
+            Line(
+                _answer_title(booking, viewer), wording.next_line(facts_of(booking, viewer), viewer.reader, viewer.now)
+            ),
+            Line(f"If {name} accepts", "You get a mail with a calendar file. Only then is it booked."),
+            Line(
+                f"If {name} can't",
+                f"You get a mail, and you can ask for another time or another {words.provider}.",
+            ),
+        ],
+        buttons=[
+            Button(f"See this {words.session}", href=href, kind="primary"),
+            Button("Withdraw request", href=reverse("booking_withdraw", args=[booking.code])),
+        ],
+    )
+
+
+def _answer_title(booking: Booking, viewer: Viewer) -> str:
+    proposal = queries.open_proposal_of(booking)
+    return f"By {viewer.deadline(proposal.answer_by).label}" if proposal else "Now"
+
+
+def _lead(name: str, starts: Sequence[datetime], policy: Policy, asker: Asker) -> str:
+    if not starts:
+        return f"{name} sees it at once and answers you here and by mail."
+    until = _deadline(deadlines.closes_at(asker.now, starts, policy), asker)
+    return f"{name} sees it at once and answers by {until}."
+
+
+def _deadline(moment: datetime, asker: Asker) -> str:
+    return formatting.deadline(moment, asker.reader.zone, asker.now, asker.reader.hour_cycle).label
+
+
+def _where(provider: Provider) -> str:
+    return provider.headline or formatting.city_name(provider.calendar.time_zone)
+
+
+def _service_sub(service: Service) -> str:
+    return f"{formatting.length(service.minutes)}, {service.get_place_display().lower()}"
+
+
+def _price(service: Service, policy: Policy, tenant: Tenant) -> str:
+    if policy.price_unit == "none":
+        return ""
+    words = tenant.words
+    return formatting.plural(service.price, words.credit, words.credits) if service.price else "No charge"
+
+
+def _services(draft: Draft, policy: Policy, tenant: Tenant) -> list[ServiceChoice]:
+    return [
+        ServiceChoice(
+            id="id_service" if number == 0 else f"id_service_{number}",
+            value=str(service.pk),
+            label=service.name,
+            price=_price(service, policy, tenant),
+            sub=_service_sub(service),
+            checked=False,
+        )
+        for number, service in enumerate(draft.services)
+    ]
+
+
+def _picks(draft: Draft, asker: Asker, policy: Policy, gone: Mapping[datetime, Reason]) -> list[Pick]:
+    starts, name = draft.starts[:LOOKED_UP], draft.provider.name
+    movable = policy.max_times > 1
+    picks = []
+    for number, start in enumerate(starts, start=1):
+        when = _when(start, draft, asker)
+        notes = [when.other] if when.other else []
+        if start not in gone:
+            until = deadlines.closes_at(asker.now, [start], policy)
+            notes.append(f"{name} must answer by {_deadline(until, asker)}")
+        picks.append(
+            Pick(
+                label=when.label,
+                other=". ".join(notes),
+                warning=_why(start, gone[start], when.label, draft, asker) if start in gone else "",
+                gone=start in gone,
+                up=f"{number}:up" if movable and number > 1 else "",
+                down=f"{number}:down" if movable and number < len(starts) else "",
+                drop=str(number),
+            )
+        )
+    return picks
+
+
+def _why(start: datetime, reason: Reason, when: str, draft: Draft, asker: Asker) -> str:
+    """Why a chosen time can't be asked for; what else the provider does then stays private (D-3)."""
+    if reason.code in JUST_LOST:
+        return JUST_LOST[reason.code]
+    zone, reader = draft.provider.calendar.time_zone, asker.reader
+    words = draft.provider.tenant.words
+    clock = cards.Reader(reader.zone, reader.hour_cycle, asker.now, words, priced=False)
+    return whynot.why_not(when, start, reason, name=draft.provider.name, zone=zone, reader=clock)
+
+
+def _when(start: datetime, draft: Draft, asker: Asker) -> WhenWords:
+    # Without a service the length is not known; a start alone is shown as a span of no length would be.
+    end = start + timedelta(minutes=draft.service.minutes if draft.service else 0)
+    zone = draft.provider.calendar.time_zone
+    return formatting.when(start, end, asker.reader.zone, zone, asker.now, asker.reader.hour_cycle)
+
+
+def _near(draft: Draft, asker: Asker, policy: Policy) -> list[NearTime]:
+    wanted = draft.starts[0] if draft.starts else asker.now
+    starts = alternatives.near(draft.service, wanted, policy, asker.now, without=draft.starts)
+    near = []
+    for start in starts:
+        when = _when(start, draft, asker)
+        near.append(NearTime(formatting.iso(start), when.label, when.other))
+    return near
+
+
+def _effects(
+    draft: Draft, asker: Asker, tenant: Tenant, policy: Policy, starts: Sequence[datetime]
+) -> list[EffectLine]:
+    """What sending does, from the workflow itself, and the rules that hold then (D-7)."""
+    name = draft.provider.name
+    rules = [
+        EffectLine("calendar", f"Nothing is booked until {name} accepts."),
+        EffectLine("undo-2", f"You can take it back any time before {name} answers."),
+    ]
+    if draft.service is None or not starts:
+        return rules
+    times = tuple(TimeOnTable(start, draft.service.minutes, draft.service.price) for start in starts)
+    context = Context(
+        action=Action.REQUEST,
+        actor=Actor.CLIENT,
+        now=asker.now,
+        policy=policy,
+        words=tenant.words,
+        reader=asker.reader,
+        status=None,
+        provider_name=name,
+        client_name=asker.member.name if asker.member else "",
+        proposal=OpenProposal(Actor.CLIENT, asker.now, deadlines.closes_at(asker.now, starts, policy), times),
+        place=draft.service.place,
+    )
+    return [*effect_lines(workflow.preview(context)), *rules]

@@ -1,0 +1,179 @@
+"""A provider's day: what runs out first, what comes next (PG-40, S0.3-S0.10, CK-23)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts import formatting
+from accounts.formatting import DeadlineWords, WhenWords
+from accounts.policies import Vocabulary
+from calendars.queries import meeting_url
+from marketplace.models import Provider
+
+from .. import queries
+from ..context import Clash
+from ..enums import Action, Status
+from ..models import Booking
+from . import clashes
+from .answering import Choice, choices_of, context_from, decline_button, service_line
+from .parts import Button, Person, Row, Viewer, answer_by, other_zone, person, row_of, side_of
+
+QUOTE = 280
+
+
+@dataclass(frozen=True)
+class AskTime:
+    """A time to accept with one press; one that overlaps something leads to the page with the tick, a lost one nowhere."""
+
+    label: str
+    other: str
+    warning: str
+    value: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Somebody's request: who, what, when, why, until when (S0.7-S0.10)."""
+
+    id: str
+    href: str
+    action: str
+    back: str
+    name: str
+    initials: str
+    tint: str
+    sub: str
+    deadline: DeadlineWords | None
+    quote: str
+    times: list[AskTime]
+    buttons: list[Button]
+
+
+@dataclass(frozen=True)
+class NextSession:
+    """The session that comes next, with its room."""
+
+    href: str
+    who: Person
+    when: WhenWords
+    starts: str
+    join_href: str
+
+
+@dataclass(frozen=True)
+class TodayPage:
+    """Everything of PG-40. `version` changes when anything on it does; `newest` is when the last request came."""
+
+    greeting: str
+    clock: str
+    asks: list[Ask]
+    count: int
+    more: int
+    next_session: NextSession | None
+    upcoming: list[Row]
+    waiting: list[Row]
+    is_new: bool
+    empty_text: str
+    public_href: str
+    version: str
+    newest: str
+    fresh: int
+
+
+def today_page(provider: Provider, viewer: Viewer, words: Vocabulary, *, known: str = "") -> TodayPage:
+    """The day of the viewer's own provider. `known` is `newest` of a page shown before, for counting what came since."""
+    day = queries.today_of(provider, viewer.now)
+    taken = clashes.of_many(day.to_answer)
+    # The deadline that is shown sorts the rows; it moves when one of several times drops out.
+    to_answer = sorted(day.to_answer, key=lambda booking: (answer_by(booking, viewer.now), booking.code))
+    upcoming = [row_of(booking, viewer) for booking in day.upcoming]
+    everything, since = [*to_answer, *day.upcoming, *day.waiting], _moment(known)
+    return TodayPage(
+        greeting=f"{_part_of_day(viewer)}, {viewer.member.name}",
+        clock=f"{viewer.at(viewer.now)} in {formatting.city_name(viewer.reader.zone)}",
+        asks=[_ask(booking, viewer, taken) for booking in to_answer],
+        count=day.to_answer_count,
+        more=day.to_answer_count - len(to_answer),
+        next_session=_next_session(day.upcoming[0], viewer) if day.upcoming else None,
+        upcoming=upcoming[1:],
+        waiting=[row_of(booking, viewer) for booking in day.waiting],
+        is_new=not everything,
+        empty_text=f"Your next {words.session} is {upcoming[0].when}." if upcoming else "You are done for now.",
+        public_href=reverse("provider", args=[provider.slug]) if provider.is_published else "",
+        version=_version(everything),
+        newest=max((booking.created_at for booking in to_answer), default=provider.joined_at).isoformat(),
+        fresh=sum(booking.created_at > since for booking in to_answer) if since else 0,
+    )
+
+
+def _part_of_day(viewer: Viewer) -> str:
+    hour = viewer.now.astimezone(ZoneInfo(viewer.reader.zone)).hour
+    if 5 <= hour < 12:
+        return "Good morning"
+    return "Good afternoon" if 12 <= hour < 18 else "Good evening"
+
+
+def _ask(booking: Booking, viewer: Viewer, taken: Mapping[clashes.Key, tuple[Clash, ...]]) -> Ask:
+    who, zone = person(booking.client.name), other_zone(booking, side_of(booking, viewer))
+    context = context_from(booking, viewer, Action.ACCEPT)
+    until = answer_by(booking, viewer.now)
+    return Ask(
+        id=f"ask-{booking.code}",
+        href=reverse("booking", args=[booking.code]),
+        action=reverse("booking_accept", args=[booking.code]),
+        back="today",
+        name=who.name,
+        initials=who.initials,
+        tint=who.tint,
+        sub=f"{service_line(booking)}. {who.name} is in {formatting.city_name(zone)}",
+        deadline=viewer.deadline(until),
+        quote=_cut(booking.notes),
+        times=[_ask_time(booking, viewer, choice, zone) for choice in choices_of(booking, context, taken)],
+        buttons=[decline_button(booking)],
+    )
+
+
+def _ask_time(booking: Booking, viewer: Viewer, choice: Choice, zone: str) -> AskTime:
+    when = viewer.when(choice.time.starts_at, choice.time.minutes, zone)
+    value = formatting.iso(choice.time.starts_at)
+    if choice.refusal:
+        return AskTime(when.label, when.other, choice.warning)
+    if choice.overlap:
+        href = f"{reverse('booking_accept', args=[booking.code])}?{urlencode({'time': value})}"
+        return AskTime(when.label, when.other, choice.warning, href=href)
+    return AskTime(when.label, when.other, "", value=value)
+
+
+def _next_session(booking: Booking, viewer: Viewer) -> NextSession:
+    ends_at = booking.starts_at + timedelta(minutes=booking.minutes)
+    when = viewer.when(booking.starts_at, booking.minutes, other_zone(booking, side_of(booking, viewer)))
+    is_on = booking.starts_at <= viewer.now < ends_at
+    return NextSession(
+        href=reverse("booking", args=[booking.code]),
+        who=person(booking.client.name, sub=service_line(booking)),
+        when=when,
+        starts="On now" if is_on else f"Starts {formatting.relative(booking.starts_at, viewer.now)}",
+        join_href=meeting_url(booking.reference) if booking.status == Status.CONFIRMED else "",
+    )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= QUOTE else f"{text[:QUOTE].rsplit(' ', 1)[0]}…"
+
+
+def _version(bookings: list[Booking]) -> str:
+    return f"{crc32(' '.join(f'{row.code}:{row.last_sequence}' for row in bookings).encode()):08x}"
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

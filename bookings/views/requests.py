@@ -1,0 +1,182 @@
+"""Asking for a session: PG-05."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from accounts import queries as accounts
+from accounts.enums import Role
+from accounts.models import Membership
+from accounts.policies import Policy
+from accounts.services import join
+from calendars.slots import Reason
+from marketplace import queries as marketplace
+from marketplace.models import Provider, Service
+
+from .. import services
+from ..context import Refusal
+from ..forms import RequestForm
+from ..models import Booking
+from ..pages import requesting
+from ..pages.requesting import Asker, Draft
+from . import drafts
+from .door import reader_of, see_other
+
+CONFLICT, UNPROCESSABLE = 409, 422
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the form is filled in with: the provider, what they offer, the rules, who asks."""
+
+    provider: Provider
+    services: list[Service]
+    policy: Policy
+    asker: Asker
+
+    def form(self, data: QueryDict | None = None, **kwargs: Any) -> RequestForm:
+        """The form over what was sent, or an empty one."""
+        kind = self.provider.tenant.words.kind
+        return RequestForm(data, services=self.services, provider_name=self.provider.name, kind=kind, **kwargs)
+
+    def draft(self, form: RequestForm) -> Draft:
+        """What can be read of a checked form."""
+        service = form.cleaned_data.get("service")
+        return Draft(self.provider, self.services, service, tuple(form.readable_starts()))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_form(request: HttpRequest, slug: str) -> HttpResponse:
+    """`/experts/<slug>/request/?service=&slot=&slot=`: what, when in order of preference, why; then send (S0.6-S0.10, S1.8)."""
+    desk = _desk(request, slug)
+    form = desk.form(request.POST if request.method == "POST" else request.GET)
+    is_valid = form.is_valid()
+    draft = desk.draft(form)
+    if request.method != "POST":
+        shown = desk.form(initial={"notes": drafts.kept(request, slug, desk.asker.now), "request_key": _new_key()})
+        return _show(request, desk, draft, shown, is_unreadable=bool(form.errors.get("slot")))
+    if "go" in request.POST:
+        drafts.keep(request, slug, request.POST.get("notes", ""), desk.asker.now)
+        return see_other(requesting.times_href(draft))
+    if {"move", "drop", "add", "change"} & request.POST.keys():
+        changed = _changed(draft, request.POST, requesting.gone_times(draft, desk.policy, desk.asker.now))
+        typed = {name: request.POST.get(name, "") for name in ("notes", "request_key")}
+        return _show(request, desk, changed, desk.form(initial=typed))
+    if not is_valid:
+        return _show(request, desk, draft, form, status=UNPROCESSABLE)
+    if not request.user.is_authenticated:
+        drafts.keep(request, slug, form.cleaned_data["notes"], desk.asker.now)
+        return see_other(f"{reverse('account_login')}?{urlencode({'next': requesting.form_href(draft)})}")
+    return _send(request, desk, draft, form)
+
+
+def _desk(request: HttpRequest, slug: str) -> Desk:
+    try:
+        provider = marketplace.get_provider(slug)
+    except Provider.DoesNotExist:
+        raise Http404 from None
+    provider.tenant = request.tenant
+    offered = marketplace.services_of(provider)
+    for service in offered:
+        service.provider = provider
+    asker = Asker(request.membership, request.user.is_authenticated, reader_of(request), timezone.now())
+    return Desk(provider, offered, accounts.current_policy().policy, asker)
+
+
+def _send(request: HttpRequest, desk: Desk, draft: Draft, form: RequestForm) -> HttpResponse:
+    try:
+        booking = _ask(request, desk, draft, form)
+    except services.SlotGone as lost:
+        form.refuse(lost.refusal)
+        gone = {time.start: time.reason for time in lost.gone}
+        return _show(request, desk, draft, form, gone=gone, status=CONFLICT)
+    except services.Refused as refused:
+        form.refuse(refused.refusal)
+        status = CONFLICT if refused.refusal.is_conflict else UNPROCESSABLE
+        return _show(request, desk, draft, form, status=status)
+    drafts.forget(request, desk.provider.slug)
+    return see_other(reverse("booking_sent", args=[booking.code]))
+
+
+@transaction.atomic
+def _ask(request: HttpRequest, desk: Desk, draft: Draft, form: RequestForm) -> Booking:
+    # Joining and asking are one step: who is refused has not become a member.
+    return services.request_session(
+        client=request.membership or _new_member(request),
+        service=draft.service,
+        starts=draft.starts,
+        now=desk.asker.now,
+        notes=form.cleaned_data["notes"],
+        request_key=_key_of(form.cleaned_data["request_key"], draft),
+        reader=desk.asker.reader,
+    )
+
+
+def _new_member(request: HttpRequest) -> Membership:
+    if Membership.objects.filter(user=request.user).exists():
+        # A membership that does not count as one is suspended.
+        sentence = f"Your account is paused here. Write to {request.tenant.contact_email}."
+        raise services.Refused(Refusal("suspended", sentence))
+    return join(user=request.user, roles=[Role.CLIENT])
+
+
+def _changed(draft: Draft, data: QueryDict, gone: Mapping[datetime, Reason]) -> Draft:
+    """The draft after one of the buttons beside the times was pressed."""
+    starts = list(draft.starts)
+    if "change" in data:
+        return replace(draft, service=None)
+    if (number := _number(data.get("drop", ""))) and number <= len(starts):
+        del starts[number - 1]
+    position, _, direction = data.get("move", "").partition(":")
+    if (number := _number(position)) and number <= len(starts):
+        other = number - 1 if direction == "up" else number + 1
+        if 1 <= other <= len(starts):
+            starts[number - 1], starts[other - 1] = starts[other - 1], starts[number - 1]
+    added = RequestForm.read(data.getlist("add"))
+    if added:
+        starts = [start for start in starts if start not in gone and start not in added] + added
+    return replace(draft, starts=tuple(starts))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def _key_of(key: str, draft: Draft) -> str:
+    """Pressed twice is sent once; the same page sent later with other times is another request."""
+    if not key:
+        return ""
+    asked = f"{draft.service.pk} {' '.join(start.isoformat() for start in draft.starts)}"
+    return f"{key[:40]}:{sha256(asked.encode()).hexdigest()[:16]}"
+
+
+def _show(
+    request: HttpRequest,
+    desk: Desk,
+    draft: Draft,
+    form: RequestForm,
+    *,
+    gone: Mapping[datetime, Reason] | None = None,
+    status: int = 200,
+    is_unreadable: bool = False,
+) -> HttpResponse:
+    if gone is None:
+        gone = requesting.gone_times(draft, desk.policy, desk.asker.now)
+    page = requesting.request_page(draft, desk.asker, request.tenant, desk.policy, gone=gone)
+    values = {"form": form, "page": page, "is_unreadable": is_unreadable, "now": desk.asker.now}
+    return render(request, "bookings/request.html", values, status=status)

@@ -1,0 +1,31 @@
+"""A provider's day: PG-40."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from marketplace.models import Provider
+
+from ..pages.today import today_page
+from .door import viewer_of
+
+NOTHING_NEW = 204
+
+
+@require_safe
+@login_required
+@vary_on_headers("HX-Request")
+def today(request: HttpRequest) -> HttpResponse:
+    """`/portal/`: what runs out first, what comes next. 404 for who is no provider here (S0.2)."""
+    viewer = viewer_of(request)
+    provider = Provider.objects.select_related("calendar").filter(member=viewer.member).first()
+    if provider is None:
+        raise Http404
+    page = today_page(provider, viewer, request.tenant.words, known=request.GET.get("known", ""))
+    if not request.htmx:
+        return render(request, "bookings/today.html", {"page": page, "now": viewer.now})
+    if request.GET.get("version") == page.version:
+        return HttpResponse(status=NOTHING_NEW)
+    return render(request, "bookings/_today_again.html", {"page": page, "now": viewer.now})
