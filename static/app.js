@@ -82,14 +82,40 @@ function sendOnChange(event) {
   if (control) control.form.requestSubmit();
 }
 
-// What htmx could not fetch is said where it would have been, once, and stays until it works (ux.md 2.0).
-function sayOffline(event) {
-  const notice = document.getElementById("announce");
-  notice.className = "notice error";
-  notice.textContent =
-    event.type === "htmx:sendError"
-      ? "You seem to be offline. Nothing was sent."
-      : "That did not work. Nothing was changed. Please try again.";
+// Waiting shows after 300 ms, is said after 8 s, and old content stays until new content is there (ux.md 2.0).
+const waiting = new Map();
+function showWaiting(event) {
+  const { xhr, target } = event.detail;
+  waiting.set(xhr, [
+    setTimeout(() => target.setAttribute("aria-busy", "true"), 300),
+    setTimeout(() => say("Still working…"), 8000),
+  ]);
+}
+function stopWaiting(event) {
+  const { xhr, target, successful } = event.detail;
+  for (const timer of waiting.get(xhr) || []) clearTimeout(timer);
+  waiting.delete(xhr);
+  target.removeAttribute("aria-busy");
+  if (successful && said && announcer().textContent === said) say("");
+}
+
+// What could not be fetched is said once, visibly, and stays until something works again (ux.md 2.0).
+const TROUBLE = {
+  "htmx:sendError": "You seem to be offline. Nothing was sent.",
+  "htmx:timeout": "That took too long. Please try again.",
+  "htmx:responseError": "That did not work. Please try again.",
+};
+function sayTrouble(event) {
+  say(TROUBLE[event.type], "notice error afloat");
+}
+let said = "";
+function say(words, look = "vh") {
+  said = words;
+  announcer().className = look;
+  announcer().textContent = words;
+}
+function announcer() {
+  return document.getElementById("announce");
 }
 
 rememberZone();
@@ -103,5 +129,6 @@ document.addEventListener("change", sendOnChange);
 document.addEventListener("submit", markBusy);
 addEventListener("pageshow", markReady);
 document.addEventListener("htmx:afterSwap", (event) => focusErrorSummary(event.target));
-document.addEventListener("htmx:sendError", sayOffline);
-document.addEventListener("htmx:responseError", sayOffline);
+document.addEventListener("htmx:beforeRequest", showWaiting);
+document.addEventListener("htmx:afterRequest", stopWaiting);
+for (const trouble of Object.keys(TROUBLE)) document.addEventListener(trouble, sayTrouble);

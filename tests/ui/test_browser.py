@@ -170,6 +170,41 @@ def test_style_guide_without_script_shows_the_same_parts(open_guide):
     assert page.locator(".slot input").first.is_enabled()
 
 
+def test_trouble_of_a_partial_is_said_until_something_works_again(open_guide):
+    """ux.md 2.0: a persistent notice, and the old content stays."""
+    page = open_guide()
+    page.evaluate("document.querySelector('main h1').setAttribute('hx-get', '/slow/')")
+    page.evaluate("htmx.process(document.querySelector('main h1'))")
+    page.route("**/slow/", lambda route: route.abort())
+
+    page.locator("main h1").first.click()
+    notice = page.get_by_text("You seem to be offline. Nothing was sent.")
+    notice.wait_for()
+    assert notice.bounding_box()["height"] > 24
+    assert page.locator("main h1").first.text_content() == "Style guide"
+
+    page.route("**/slow/", lambda route: route.fulfill(body="New words"))
+    page.locator("main h1").first.click()
+    page.get_by_role("heading", name="New words").wait_for()
+    assert page.locator("#announce").text_content() == ""
+
+
+def test_partial_that_takes_long_shows_that_it_is_coming(open_guide):
+    """ux.md 2.0: nothing for 300 ms, then the target is busy, until the answer is there."""
+    page = open_guide()
+    page.evaluate("document.querySelector('main h1').setAttribute('hx-get', '/slow/')")
+    page.evaluate("htmx.process(document.querySelector('main h1'))")
+    held = []
+    page.route("**/slow/", lambda route: held.append(route))
+
+    page.locator("main h1").first.click()
+    page.locator("main h1[aria-busy=true]").wait_for()
+    held[0].fulfill(body="New words")
+    page.get_by_role("heading", name="New words").wait_for()
+
+    assert page.locator("[aria-busy=true]").count() == 0
+
+
 @pytest.fixture
 def portal(get, frame):
     """A page with every kind of menu: account, and what exceeds five places on a phone."""
