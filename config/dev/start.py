@@ -17,8 +17,8 @@ from accounts.enums import Role
 from accounts.faces import initials, tint
 from accounts.models import Membership, Tenant
 from accounts.tenancy import tenant_scope
+from config.demo.samples import MAIL_DOMAIN, Sample, samples
 
-DEMO_DOMAIN = "@demo.parley.example"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NOTABLE = 6
 DEVELOPER_PAGES = (("Every email that was sent", "dev_mail"), ("Component sheet", "dev_ui"), ("Health", "health"))
@@ -79,34 +79,31 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _marketplace(request: HttpRequest, tenant: Tenant) -> Marketplace:
+    sample = next((sample for sample in samples() if sample.slug == tenant.slug), None)
+    people = _personas(tenant, sample) if sample else []
+    sub = sample.shows if sample else tenant.tagline
+    return Marketplace(tenant.slug, tenant.name, sub, tenant.icon, link_to(request, tenant), people)
+
+
+def _personas(tenant: Tenant, sample: Sample) -> list[Persona]:
     with tenant_scope(tenant):
-        members = sorted(_demo_members(), key=lambda member: (_standing(member), member.joined_at))[:NOTABLE]
-        people = [_persona(tenant, member) for member in members]
-    return Marketplace(tenant.slug, tenant.name, tenant.tagline, tenant.icon, link_to(request, tenant), people)
+        members = {member.user.email: member for member in _demo_members()}
+    return [
+        Persona(
+            value=f"{tenant.slug}/{members[person.email].user_id}",
+            label=person.name,
+            note=person.note,
+            initials=initials(person.name),
+            tint=tint(person.name),
+        )
+        for person in sample.personas
+        if person.email in members
+    ][:NOTABLE]
 
 
 def _demo_members() -> QuerySet[Membership]:
-    return Membership.objects.filter(user__email__endswith=DEMO_DOMAIN, suspended_at=None).select_related("user")
-
-
-def _standing(member: Membership) -> int:
-    """Clients first, then providers, then those who run the place: the order of the page."""
-    order = (Role.OWNER, Role.STAFF, Role.PROVIDER, Role.CLIENT)
-    return 3 - next(place for place, role in enumerate(order) if role in member.roles)
-
-
-def _persona(tenant: Tenant, member: Membership) -> Persona:
-    words = tenant.words
-    notes = {
-        Role.CLIENT: words.client, Role.PROVIDER: words.provider, Role.STAFF: "staff", Role.OWNER: "owner",
-    }  # fmt: skip
-    return Persona(
-        value=f"{tenant.slug}/{member.user_id}",
-        label=member.name,
-        note=", ".join(notes[Role(role)] for role in member.roles),
-        initials=initials(member.name),
-        tint=tint(member.name),
-    )
+    demo = Membership.objects.filter(user__email__endswith=f"@{MAIL_DOMAIN}", suspended_at=None)
+    return demo.select_related("user")
 
 
 def _first_page(member: Membership) -> str:

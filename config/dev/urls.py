@@ -10,5 +10,6 @@ urlpatterns = [
     path("demo/signin/", start.sign_in, name="demo_signin"),
     path("dev/themes.css", start.themes, name="demo_themes"),
     path("dev/mail/", include("config.dev.mailbox_urls")),
+    path("dev/mail/", include("config.dev.mailbox_urls")),
     path("dev/ui/", styleguide.style_guide, name="dev_ui"),
 ]
