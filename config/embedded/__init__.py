@@ -30,7 +30,8 @@ from .programs import Programs, find_programs
 
 __all__ = ["StartError", "Urls", "destroy", "ended", "ensure", "hold_across_exec"]
 
-_users_locks: dict[Path, IO[str]] = {}
+# File descriptors and not files: Python would complain of files that are still open at the end.
+_users_locks: dict[Path, int] = {}
 
 
 def ensure(root: Path, *, durable: bool) -> Urls:
@@ -50,7 +51,7 @@ def ensure(root: Path, *, durable: bool) -> Urls:
 def hold_across_exec() -> None:
     """Let the servers stay up while this process turns into another one, which calls `ensure` in its turn."""
     for lock in _users_locks.values():
-        os.set_inheritable(lock.fileno(), True)
+        os.set_inheritable(lock, True)
 
 
 def ended() -> str | None:
@@ -78,17 +79,16 @@ def destroy(root: Path) -> None:
                 shutil.rmtree(cluster)
 
 
-def _join(place: Place, durable: bool) -> IO[str]:
-    """Become a user of the servers, starting them when needed. The returned file holds the shared lock."""
-    users = open_lock(place.file("users.lock"))
-    with open_lock(place.file("start.lock")) as start:
+def _join(place: Place, durable: bool) -> int:
+    """Become a user of the servers, starting them when needed. The returned descriptor holds the shared lock."""
+    with open_lock(place.file("start.lock")) as start, open_lock(place.file("users.lock")) as users:
         fcntl.flock(start, fcntl.LOCK_EX)
         fcntl.flock(users, fcntl.LOCK_SH)
         with open_lock(place.file("supervisor.lock")) as supervisor:
             running = not take(supervisor, fcntl.LOCK_SH)
         if not running:
             _spawn_supervisor(place, find_programs(), durable, start)
-    return users
+        return os.dup(users.fileno())
 
 
 def _spawn_supervisor(place: Place, programs: Programs, durable: bool, start: IO[str]) -> None:

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from accounts.models import Tenant
+from config.demo import loading as demo
 from config.embedded import hold_across_exec
 from config.embedded.parents import die_with_parent, follow
 from config.embedded.runner import become
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # threads would each keep their own free memory
         if _has_pending_migrations():
             self._prepare("Making the tables ...", "migrate", "--verbosity=0")
-        if not Tenant.objects.exists():
+        if demo.is_needed():
             self._prepare("Filling five demo tenants ...", "demo")
         connection.close()
         hold_across_exec()
