@@ -118,9 +118,10 @@ def _browser() -> str | None:
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
         _say("Installing Chromium for the browser tests ...")
-        quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-        subprocess.call(["apt-get", "update", "-qq"], **quiet)
-        subprocess.call(["apt-get", "install", "-qq", "--yes", "--no-install-recommends", "chromium"], **quiet)
+        install = ["install", "-qq", "--yes", "--no-install-recommends", "chromium"]
+        for words in (["update", "-qq"], install):
+            environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+            subprocess.call(["apt-get", *words], stdout=subprocess.DEVNULL, env=environment)
         found = next(filter(None, map(shutil.which, BROWSERS)), None)
     return found
 

@@ -14,7 +14,7 @@ PAUSE_AFTER_ERROR_SECONDS = 5.0
 
 
 class Command(BaseCommand):
-    """A plain loop over the outbox, for hosts without Redis and as a second leg beside the worker (reliability.md 1.3).
+    """A plain loop over the outbox, for hosts without Redis and as a second leg beside the worker (reliability.md 6.1).
 
     Any number of them may run, also beside Celery: rows are claimed with SKIP LOCKED.
     """
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="run what is due now, then end")
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
-        """Poll until SIGTERM or SIGINT; the piece of work in hand is always finished first."""
+        """Poll until SIGTERM or SIGINT; the round in hand (20 s at most) is finished first."""
         stop = threading.Event()
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda _signum, _frame: stop.set())
