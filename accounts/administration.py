@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
+from django.forms.utils import pretty_name
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
@@ -125,9 +126,9 @@ class TenantModelAdmin(_ByMembership, admin.ModelAdmin):
         """Each changed field with its old and new value, and the reason that was given (P3)."""
         entries = [
             {
-                "field": str(form.fields[name].label or name),
-                "old": "" if add else _words(form.initial.get(name)),
-                "new": _words(form.cleaned_data.get(name)),
+                "field": str(form.fields[name].label or pretty_name(name)),
+                "old": "" if add else _words(form.fields[name], form.initial.get(name)),
+                "new": _words(form.fields[name], form.cleaned_data.get(name)),
             }
             for name in form.changed_data
             if name != "why"
@@ -179,7 +180,15 @@ class ReadOnlyInline(_ByMembership, admin.TabularInline):
         return self.fields
 
 
-def _words(value: Any) -> str:
+def _words(field: forms.Field, value: Any) -> str:
+    """A value of a form's field as it reads: names in place of keys, lists in one line."""
+    if value is None:
+        return ""
+    if isinstance(field, forms.ModelChoiceField) and not isinstance(value, Model | list | QuerySet):
+        value = field.to_python(value)
+    typed = field.prepare_value(value)
+    if isinstance(typed, str):
+        return typed[:LONGEST_VALUE]
     if isinstance(value, list | tuple | set | QuerySet):
         return ", ".join(sorted(str(entry) for entry in value))[:LONGEST_VALUE]
-    return "" if value is None else str(value)[:LONGEST_VALUE]
+    return str(value)[:LONGEST_VALUE]
