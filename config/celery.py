@@ -5,6 +5,9 @@ import os
 from celery import Celery
 from celery.signals import worker_init
 
+from . import broker
+
+broker.install()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 app = Celery("parley")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 from django.urls import set_script_prefix
 
 from accounts.tenancy import tenant_scope
@@ -15,14 +16,18 @@ from tests.site import site  # noqa: F401 - a fixture, one for the whole session
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The owner made the test database; from here on every connection is the runtime role."""
-    options = connection.settings_dict["OPTIONS"]
+    options, made = connection.settings_dict["OPTIONS"], []
     with django_db_blocker.unblock():
+        if connection.settings_dict["NAME"] != connection.settings_dict["TEST"]["NAME"]:
+            # pytest-django makes none when all chosen tests only watch other processes.
+            made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
         connection.close()
         options["assume_role"] = settings.RUNTIME_ROLE
     yield
     with django_db_blocker.unblock():
         del options["assume_role"]
         connection.close()
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(autouse=True)

@@ -128,7 +128,8 @@ CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# Losing Redis ends no work: a task that then runs twice finds its rows claimed, one ended in mid-SMTP leaves a mail in doubt.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CHANNEL_ERROR_RETRY = True
@@ -212,6 +213,8 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 15
+# No provider may count opens and clicks (R-MAIL-10); one that knows no invitation part still takes the attached file.
+ANYMAIL = {"SEND_DEFAULTS": {"track_opens": False, "track_clicks": False}, "IGNORE_UNSUPPORTED_FEATURES": True}
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "parley@localhost")
 
 # --- language, time, files -------------------------------------------------------------------------------
