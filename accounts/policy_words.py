@@ -107,10 +107,10 @@ def _answering(policy: Policy, words: Vocabulary) -> list[str]:
     sentences = [window, lead, f"{words.a_provider.capitalize()} who declines {duty}."]
     if policy.decline_reasons:
         sentences.append(f"The reasons are: {_listed(policy.decline_reasons)}.")
-    return sentences + [
-        f"On our pages \N{LEFT DOUBLE QUOTATION MARK}{word}\N{RIGHT DOUBLE QUOTATION MARK} means: {_plain_state(state)}."
-        for state, word in policy.status_words.items()
-    ]
+    if policy.status_words:
+        called = ", ".join(f"{_STATES[state]} {_quoted(word)}" for state, word in policy.status_words.items())
+        sentences.append(f"Our pages call {called}.")
+    return sentences
 
 
 def _moving(policy: Policy, words: Vocabulary) -> str:
@@ -206,20 +206,21 @@ def _messages(policy: Policy, words: Vocabulary) -> str:
 
 
 def _listed(reasons: tuple[Reason, ...]) -> str:
-    return "; ".join(
-        reason.text[:1].lower() + reason.text[1:] if reason.text[:2] != "I " else reason.text for reason in reasons
-    )
+    return ", ".join(_quoted(reason.text) for reason in reasons)
 
 
-def _plain_state(state: str) -> str:
-    return {
-        "requested": "asked for, not answered yet",
-        "waiting": "waiting for payment",
-        "setting_up": "agreed, calendar and video are being made",
-        "confirmed": "agreed",
-        "completed": "it took place",
-        "declined": "the answer was no",
-        "cancelled": "it does not take place",
-        "expired": "not answered in time",
-        "noshow": "somebody did not come",
-    }[state]
+def _quoted(words: str) -> str:
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{words}\N{RIGHT DOUBLE QUOTATION MARK}"
+
+
+_STATES = {
+    "requested": "a request that waits",
+    "waiting": "one that waits for payment",
+    "setting_up": "one whose links are being made",
+    "confirmed": "one that is agreed",
+    "completed": "one that took place",
+    "declined": "one that was declined",
+    "cancelled": "one that was called off",
+    "expired": "one that was not answered in time",
+    "noshow": "one that somebody missed",
+}

@@ -75,7 +75,7 @@ class _CodeForm(forms.Form):
             label="Code from the email",
             max_length=20,
             widget=forms.TextInput(
-                attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off"}
+                attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input code"}
             ),
             error_messages={"required": "Enter the code from our email."},
         )

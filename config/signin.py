@@ -43,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": (
             "The email address and the password don't match. Try again, or ask for a code by email."
         ),
-        "incorrect_code": "This is not the code from our latest email. Copy it again, without a space before it.",
+        "incorrect_code": "This is not the code from our latest email. Look again, or have it sent again.",
         "too_many_login_attempts": TOO_MANY,
         "rate_limited": "We have just sent you an email. Wait a moment before you ask for another one.",
     }
