@@ -20,7 +20,7 @@ from .models import Provider, ProviderTopic, Service, Topic
 
 CHIPS = 3
 # Among how many providers the soonest are looked for: enough for a choice, few enough for a page.
-_LOOKED_AT = 24
+LOOKED_AT = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +165,9 @@ def free_soonest(*, policy: Policy, now: datetime, published: int, count: int = 
     """
     hour = int(now.astimezone(UTC).timestamp()) // 3600
     # A prime step visits all parts before one comes back.
-    first = hour * 7919 % (published - _LOOKED_AT + 1) if published > _LOOKED_AT else 0
+    first = hour * 7919 % (published - LOOKED_AT + 1) if published > LOOKED_AT else 0
     providers = _listed(Provider.objects.filter(is_published=True)).order_by(*SORTS["name"])
-    free = [hit for hit in hits(providers[first : first + _LOOKED_AT], policy=policy, now=now) if hit.starts]
+    free = [hit for hit in hits(providers[first : first + LOOKED_AT], policy=policy, now=now) if hit.starts]
     return sorted(free, key=lambda hit: hit.starts[0])[:count]
 
 

@@ -1,0 +1,5 @@
+from .directory import directory
+from .home import home
+from .profile import provider, provider_times
+
+__all__ = ["directory", "home", "provider", "provider_times"]
