@@ -46,6 +46,7 @@ class State:
 class Facts:
     """What the sentences below need to know of a booking. Moments are UTC.
 
+    `closes_at`: when an open request closes; `answer_by` is earlier where the first of several times drops out before.
     `link`: whether the link to join is "ready" or "coming", or people arrange everything by themselves ("own").
     """
 
@@ -58,6 +59,7 @@ class Facts:
     minutes: int
     awaits: Actor | None = None
     answer_by: datetime | None = None
+    closes_at: datetime | None = None
     place: str = "video"
     link: str = "ready"
 
@@ -107,14 +109,17 @@ def next_line(facts: Facts, reader: Reader, now: datetime) -> str:
 
 
 def _next_of_request(facts: Facts, reader: Reader, now: datetime) -> str:
-    deadline = formatting.deadline(facts.answer_by, reader.zone, now, reader.hour_cycle)
-    if deadline.over:
+    closes = formatting.deadline(facts.closes_at, reader.zone, now, reader.hour_cycle)
+    if closes.over:
         return "The time to answer is over. The request closes in a moment."
-    until = f"by {deadline.label} ({deadline.distance})"
-    if facts.awaits == facts.viewer:
-        return f"Accept or decline {until}. If you don't answer, the request closes and {facts.other_name} is told."
-    told = "both are told" if facts.viewer == Actor.STAFF else "you are told"
-    return f"{facts.answers_name} answers {until}. If not, the request closes and {told}."
+    if facts.awaits != facts.viewer:
+        told = "both are told" if facts.viewer == Actor.STAFF else "you are told"
+        return f"{facts.answers_name} answers by {closes.label} ({closes.distance}). If not, the request closes and {told}."
+    first = formatting.deadline(facts.answer_by, reader.zone, now, reader.hour_cycle)
+    otherwise = f"If you don't answer, the request closes and {facts.other_name} is told."
+    if facts.answer_by < facts.closes_at:
+        otherwise = f"After that one time is gone; the request closes on {reader.when(facts.closes_at, now)}."
+    return f"Accept or decline by {first.label} ({first.distance}). {otherwise}"
 
 
 def _next_of_agreed(facts: Facts, reader: Reader, now: datetime) -> str:
@@ -140,12 +145,12 @@ def next_in_short(facts: Facts, reader: Reader, now: datetime) -> str:
     """The same for a row of a list, in a few words; nothing where nothing follows (PG-31)."""
     match facts.status:
         case Status.PENDING:
-            deadline = formatting.deadline(facts.answer_by, reader.zone, now, reader.hour_cycle)
+            mine = facts.awaits == facts.viewer
+            until = facts.answer_by if mine else facts.closes_at
+            deadline = formatting.deadline(until, reader.zone, now, reader.hour_cycle)
             if deadline.over:
                 return "The time to answer is over"
-            if facts.awaits == facts.viewer:
-                return f"Answer by {deadline.label}"
-            return f"{facts.answers_name} answers by {deadline.label}"
+            return f"Answer by {deadline.label}" if mine else f"{facts.answers_name} answers by {deadline.label}"
         case Status.CONFIRMING:
             return "We are setting it up"
         case Status.CONFIRMED if now >= facts.ends_at:

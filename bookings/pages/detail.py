@@ -29,7 +29,7 @@ from .parts import (
     other_of,
     other_zone,
     person,
-    price_of,
+    price_in_words,
     side_of,
     state_of,
     times_of,
@@ -261,12 +261,12 @@ def _to_read(booking: Booking, viewer: Viewer) -> Table:
     proposal = queries.proposals_of(booking)[0]
     zone, times = other_zone(booking, side_of(booking, viewer)), times_of(booking)
     asker = booking.client if proposal.made_by == Actor.CLIENT else booking.provider.member
-    mine = asker == viewer.member
+    mine, answerer = asker == viewer.member, other_name_to(booking, asker)
     asked = []
     for time in times:
         when = viewer.when(time.starts_at, time.minutes, zone)
         until = viewer.deadline(min(proposal.answer_by, deadlines.latest_answer(time.starts_at, booking.policy)))
-        answers = f"Answer by {until.label}" if queries.open_proposal_of(booking) and not until.over else ""
+        answers = f"{answerer} answers by {until.label}" if queries.open_proposal_of(booking) and not until.over else ""
         asked.append(AskedTime(when.label, ". ".join(part for part in (when.other, answers) if part)))
     return Table(
         action="",
@@ -280,6 +280,11 @@ def _to_read(booking: Booking, viewer: Viewer) -> Table:
     )
 
 
+def other_name_to(booking: Booking, member: Membership) -> str:
+    """The name of the side that `member` is not."""
+    return booking.provider.name if member == booking.client else booking.client.name
+
+
 def _facts(booking: Booking, viewer: Viewer, room: str) -> list[Fact]:
     actor = side_of(booking, viewer)
     facts = [
@@ -288,7 +293,7 @@ def _facts(booking: Booking, viewer: Viewer, room: str) -> list[Fact]:
     ]
     if booking.notes:
         facts.append(Fact("Your notes" if actor == Actor.CLIENT else "Notes", booking.notes))
-    if price := price_of(booking):
+    if price := price_in_words(booking.price, booking.policy, booking.tenant.words):
         facts.append(Fact("Price", price))
     return facts
 
@@ -321,7 +326,8 @@ def _across(member: Membership, booking: Booking, viewer: Viewer) -> Person:
     city = formatting.city_name(zone)
     sub = city
     if formatting.offsets_differ(viewer.now, viewer.reader.zone, zone):
-        sub = f"{city}, {formatting.ahead(viewer.now, viewer.reader.zone, zone)} of you"
+        distance = formatting.ahead(viewer.now, viewer.reader.zone, zone)
+        sub = f"{city}, {distance} of you" if distance.endswith("ahead") else f"{city}, {distance} you"
     is_public = member == booking.provider.member and booking.provider.is_published
     return person(member.name, sub=sub, href=reverse("provider", args=[booking.provider.slug]) if is_public else "")
 

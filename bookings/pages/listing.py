@@ -157,7 +157,7 @@ def list_page(viewer: Viewer, wanted: Wanted, number: str | None, *, policy: Pol
         kept_by_filter=[Kept("q", wanted.text)] if wanted.text else [],
         clear_href=href if wanted.is_filtered else "",
         columns=_columns(words, priced=is_priced),
-        caption=f"{words.sessions.capitalize()}: {SCOPE_LABELS[scope].lower()}",
+        caption=_caption(scope, words),
         rows=[row_of(booking, viewer) for booking in page],
         page=page,
         priced=is_priced,
@@ -165,8 +165,19 @@ def list_page(viewer: Viewer, wanted: Wanted, number: str | None, *, policy: Pol
     )
 
 
+def _caption(scope: str, words: Vocabulary) -> str:
+    captions = {
+        "needs-you": f"{words.sessions} that need your answer",
+        "waiting": f"{words.sessions} that others answer",
+        "upcoming": f"upcoming {words.sessions}",
+        "past": f"past {words.sessions}",
+        "all": f"all {words.sessions}",
+    }
+    return captions[scope].capitalize()
+
+
 def _columns(words: Vocabulary, *, priced: bool) -> list[Column]:
-    labels = ["When", words.session.capitalize(), "State", "Next"]
+    labels = ["When", words.session.capitalize(), "State"]
     columns = [Column(label) for label in labels]
     if priced:
         columns.append(Column(words.credits.capitalize(), number=True))

@@ -11,6 +11,7 @@ from accounts.enums import Role
 from accounts.faces import initials, tint
 from accounts.formatting import WhenWords
 from accounts.models import Membership
+from accounts.policies import Policy, Vocabulary
 
 from .. import deadlines, links, queries, wording
 from ..context import Consequence, Reader
@@ -128,7 +129,7 @@ def times_of(booking: Booking) -> list[ProposalTime]:
 
 
 def answer_by(booking: Booking, now: datetime) -> datetime | None:
-    """Until when the open proposal can be answered as things stand at `now` (PG-40)."""
+    """Until when all that is open can still be answered: the moment at which the next of its times drops out (PG-40)."""
     proposal = queries.open_proposal_of(booking)
     if proposal is None:
         return None
@@ -138,6 +139,7 @@ def answer_by(booking: Booking, now: datetime) -> datetime | None:
 
 def facts_of(booking: Booking, viewer: Viewer, *, has_room: bool = True) -> wording.Facts:
     """A booking as `wording` wants it. `has_room`: whether its address to join is known."""
+    proposal = queries.open_proposal_of(booking)
     is_own_business = booking.policy.logistics == "manual"
     return wording.Facts(
         status=Status(booking.status),
@@ -149,6 +151,7 @@ def facts_of(booking: Booking, viewer: Viewer, *, has_room: bool = True) -> word
         minutes=booking.minutes,
         awaits=queries.awaited_side(booking),
         answer_by=answer_by(booking, viewer.now),
+        closes_at=proposal.answer_by if proposal else None,
         place=booking.service.place,
         link="own" if is_own_business else "ready" if has_room else "coming",
     )
@@ -164,12 +167,11 @@ def state_of(booking: Booking, viewer: Viewer) -> wording.State:
     )
 
 
-def price_of(booking: Booking) -> str:
-    """The price in the tenant's credits; nothing where prices don't exist (R-LOC-6)."""
-    words = booking.tenant.words
-    if booking.policy.price_unit == "none":
+def price_in_words(price: int, policy: Policy, words: Vocabulary) -> str:
+    """A price in the tenant's credits; nothing where prices don't exist (R-LOC-6)."""
+    if policy.price_unit == "none":
         return ""
-    return formatting.plural(booking.price, words.credit, words.credits) if booking.price else "No charge"
+    return formatting.plural(price, words.credit, words.credits) if price else "No charge"
 
 
 def effect_lines(consequences: Iterable[Consequence]) -> list[EffectLine]:
@@ -189,13 +191,15 @@ def row_of(booking: Booking, viewer: Viewer) -> Row:
         href=reverse("booking", args=[booking.code]),
         title=title_of(booking, actor),
         role=_role_mark(booking, viewer, actor),
-        when=f"{when.label}, or {formatting.plural(more, 'other time')}" if more else when.label,
-        other=when.other,
+        when=when.label,
+        other=". ".join(
+            part for part in (when.other, f"Or {formatting.plural(more, 'other time')}" if more else "") if part
+        ),
         datetime=when.datetime,
         state=state.key,
         state_label=state.label,
         next=wording.next_in_short(facts_of(booking, viewer), viewer.reader, viewer.now),
-        price=price_of(booking),
+        price=str(booking.price),
     )
 
 

@@ -22,7 +22,18 @@ from ..context import Context, OpenProposal, Reader, TimeOnTable
 from ..enums import Action, Actor
 from ..models import Booking
 from . import alternatives
-from .parts import Button, EffectLine, Person, Viewer, effect_lines, facts_of, other_zone, person, times_of
+from .parts import (
+    Button,
+    EffectLine,
+    Person,
+    Viewer,
+    effect_lines,
+    facts_of,
+    other_zone,
+    person,
+    price_in_words,
+    times_of,
+)
 
 TAKEN = "Taken a moment ago"
 JUST_LOST = {
@@ -182,7 +193,7 @@ def request_page(
         service_id=str(service.pk) if service else "",
         service_name=service.name if service else "",
         service_sub=_service_sub(service) if service else "",
-        price=_price(service, policy, tenant) if service else "",
+        price=price_in_words(service.price, policy, words) if service else "",
         services=_services(draft, policy, tenant) if service is None else [],
         kind=words.kind,
         times_title="Your times, best first" if several else "Your time",
@@ -251,20 +262,13 @@ def _service_sub(service: Service) -> str:
     return f"{formatting.length(service.minutes)}, {service.get_place_display().lower()}"
 
 
-def _price(service: Service, policy: Policy, tenant: Tenant) -> str:
-    if policy.price_unit == "none":
-        return ""
-    words = tenant.words
-    return formatting.plural(service.price, words.credit, words.credits) if service.price else "No charge"
-
-
 def _services(draft: Draft, policy: Policy, tenant: Tenant) -> list[ServiceChoice]:
     return [
         ServiceChoice(
             id="id_service" if number == 0 else f"id_service_{number}",
             value=str(service.pk),
             label=service.name,
-            price=_price(service, policy, tenant),
+            price=price_in_words(service.price, policy, tenant.words),
             sub=_service_sub(service),
             checked=False,
         )
@@ -277,16 +281,16 @@ def _picks(draft: Draft, asker: Asker, policy: Policy, gone: Mapping[datetime, R
     movable = policy.max_times > 1
     picks = []
     for number, start in enumerate(starts, start=1):
-        when = _when(start, draft, asker)
-        notes = [when.other] if when.other else []
+        label, other = _words(start, draft, asker)
+        notes = [other] if other else []
         if start not in gone:
             until = deadlines.closes_at(asker.now, [start], policy)
             notes.append(f"{name} must answer by {_deadline(until, asker)}")
         picks.append(
             Pick(
-                label=when.label,
+                label=label,
                 other=". ".join(notes),
-                warning=_why(start, gone[start], when.label, draft, asker) if start in gone else "",
+                warning=_why(start, gone[start], label, draft, asker) if start in gone else "",
                 gone=start in gone,
                 up=f"{number}:up" if movable and number > 1 else "",
                 down=f"{number}:down" if movable and number < len(starts) else "",
@@ -306,21 +310,21 @@ def _why(start: datetime, reason: Reason, when: str, draft: Draft, asker: Asker)
     return whynot.why_not(when, start, reason, name=draft.provider.name, zone=zone, reader=clock)
 
 
-def _when(start: datetime, draft: Draft, asker: Asker) -> WhenWords:
-    # Without a service the length is not known; a start alone is shown as a span of no length would be.
-    end = start + timedelta(minutes=draft.service.minutes if draft.service else 0)
-    zone = draft.provider.calendar.time_zone
-    return formatting.when(start, end, asker.reader.zone, zone, asker.now, asker.reader.hour_cycle)
+def _words(start: datetime, draft: Draft, asker: Asker) -> tuple[str, str]:
+    """A start by both clocks; as a span once the service, and so the length, is known."""
+    zone, reader, now = draft.provider.calendar.time_zone, asker.reader, asker.now
+    if draft.service is None:
+        other = formatting.other_time(start, None, reader.zone, zone, now, reader.hour_cycle)
+        return reader.when(start, now), other
+    end = start + timedelta(minutes=draft.service.minutes)
+    when = formatting.when(start, end, reader.zone, zone, now, reader.hour_cycle)
+    return when.label, when.other
 
 
 def _near(draft: Draft, asker: Asker, policy: Policy) -> list[NearTime]:
     wanted = draft.starts[0] if draft.starts else asker.now
     starts = alternatives.near(draft.service, wanted, policy, asker.now, without=draft.starts)
-    near = []
-    for start in starts:
-        when = _when(start, draft, asker)
-        near.append(NearTime(formatting.iso(start), when.label, when.other))
-    return near
+    return [NearTime(formatting.iso(start), *_words(start, draft, asker)) for start in starts]
 
 
 def _effects(

@@ -70,6 +70,7 @@ class NextSession:
 class TodayPage:
     """Everything of PG-40. `version` changes when anything on it does; `newest` is when the last request came."""
 
+    area: str
     greeting: str
     clock: str
     asks: list[Ask]
@@ -95,6 +96,7 @@ def today_page(provider: Provider, viewer: Viewer, words: Vocabulary, *, known: 
     upcoming = [row_of(booking, viewer) for booking in day.upcoming]
     everything, since = [*to_answer, *day.upcoming, *day.waiting], _moment(known)
     return TodayPage(
+        area=words.area if words.area == words.sessions_tab else f"{words.area}: {words.sessions_tab}",
         greeting=f"{_part_of_day(viewer)}, {viewer.member.name}",
         clock=f"{viewer.at(viewer.now)} in {formatting.city_name(viewer.reader.zone)}",
         asks=[_ask(booking, viewer, taken) for booking in to_answer],

@@ -269,12 +269,12 @@ EXAMPLES: list[Example] = [
     Example("booking_table", "", {
         "caption": "Bookings that need you", "bookings": BOOKINGS, "priced": True, "columns": [
             {"label": "When", "href": "#", "sort": "ascending"}, {"label": "Session", "href": "#"}, {"label": "State"},
-            {"label": "Next"}, {"label": "Credits", "number": True},
+            {"label": "Credits", "number": True},
         ],
     }),
     Example("booking_table", "both roles", {
         "caption": "Upcoming", "opens": "View", "bookings": [{**BOOKINGS[0], "role": "You are the user"}], "columns": [
-            {"label": "When"}, {"label": "Session"}, {"label": "State"}, {"label": "Next"}, {"label": "Open"},
+            {"label": "When"}, {"label": "Session"}, {"label": "State"}, {"label": "Open"},
         ],
     }),
     Example("table", "", TABLE),
