@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.request import split_domain_port
 from django.urls import get_script_prefix, set_script_prefix
+from django.utils import timezone
 
-from . import queries
+from . import queries, sessions
 from .models import Tenant
 from .tenancy import tenant_scope
 
@@ -72,10 +75,19 @@ class TenantScopeMiddleware:
             return self.get_response(request)
         with tenant_scope(request.tenant):
             if request.user.is_authenticated:
-                request.membership = queries.membership_of(request.user)
+                _recognise(request, timezone.now())
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         # Django turns the exception into a response before tenant_scope() could see it and roll back.
         if transaction.get_connection().in_atomic_block:
             transaction.set_rollback(True)
+
+
+def _recognise(request: HttpRequest, now: datetime) -> None:
+    member = queries.membership_of(request.user)
+    if sessions.has_ended(request.session, member, now):
+        logout(request)
+        return
+    sessions.note_visit(request.session, member, now)
+    request.membership = member

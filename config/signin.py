@@ -6,13 +6,12 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import queries, services, zones
+from accounts import queries, services, sessions, zones
 from accounts.addresses import page_url
 from accounts.enums import Role
 from accounts.models import User
@@ -94,14 +93,15 @@ class AccountAdapter(DefaultAccountAdapter):
         member = queries.membership_of(request.user)
         return resolve_url("today" if member and member.has(Role.PROVIDER) else settings.LOGIN_REDIRECT_URL)
 
-    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+    def login(self, request: HttpRequest, user: User) -> None:
         """Begin the session; it ends with the browser for people who did not want to be kept signed in."""
         ends_with_browser = request.session.pop(CLOSE_KEY, False)
         super().login(request, user)
+        sessions.begin(request.session, timezone.now())
         if ends_with_browser:
             request.session.set_expiry(0)
 
-    def post_login(self, request: HttpRequest, user: AbstractBaseUser, *, signup: bool, **facts: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: User, *, signup: bool, **facts: Any) -> HttpResponse:
         """Make a new person a client of this tenant, and keep the zone of their device for the mails they will get."""
         if signup:
             services.join(user=user, roles=[Role.CLIENT])

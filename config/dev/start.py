@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import queries
+from accounts import queries, sessions
 from accounts.accent import derive, theme_css
 from accounts.addresses import link_to
 from accounts.enums import Role
@@ -75,6 +76,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         raise Http404
     logout(request)
     login(request, member.user, backend=BACKEND)
+    sessions.begin(request.session, timezone.now())
     return HttpResponseRedirect(link_to(request, tenant) + _first_page(member), status=303)
 
 
