@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import formatting
@@ -70,6 +71,7 @@ def mail_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@xframe_options_sameorigin
 def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part on an address of its own, shut into a sandbox, for the frame in the page."""
     part = _parse(get_object_or_404(MailboxMessage, pk=pk)).get_body(("html",))

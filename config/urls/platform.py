@@ -5,7 +5,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from accounts.views.settings import set_theme
-from config import health, pages
+from config import health, pages, robots
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.forbidden"
@@ -18,6 +18,7 @@ urlpatterns = [
     path("settings/theme/", set_theme, name="set_theme"),
     path("signout/", allauth.logout, name="account_logout"),
     path("health/", health.health, name="health"),
+    path("robots.txt", robots.platform_robots, name="robots"),
 ]
 
 if settings.DEMO:

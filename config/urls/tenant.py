@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from config import robots
 from config.admin import site
 
 handler400 = "config.errors.bad_request"
@@ -14,4 +15,6 @@ urlpatterns = [
     path("", include("bookings.urls")),
     path("", include("accounts.urls")),
     path("admin/", site.urls),
+    path("robots.txt", robots.tenant_robots, name="robots"),
+    path("sitemap.xml", robots.sitemap, name="sitemap"),
 ]
