@@ -82,7 +82,8 @@ def _version(program: str) -> str:
 def run(words: list[str]) -> None:
     """Start everything and print the addresses (PORT and HOST choose where)."""
     program = python("run")
-    os.execv(program, [program, "manage.py", "serve", *words])
+    os.chdir(ROOT / "config")  # from here it is found without Django
+    os.execv(program, [program, "-m", "embedded.serve"])
 
 
 def demo_reset(words: list[str]) -> None:
@@ -91,8 +92,7 @@ def demo_reset(words: list[str]) -> None:
         sys.exit("DATABASE_URL is set: demo-reset deletes the embedded database only. Unset it and try again.")
     program = python("run")
     call([program, "-m", "config.embedded", "destroy", DATA])
-    call([program, "manage.py", "migrate", "--verbosity=0"], "The tables")
-    call([program, "manage.py", "demo"], "The demo data")
+    call([program, "manage.py", "prepare"])
 
 
 def test(words: list[str]) -> None:

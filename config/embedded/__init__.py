@@ -28,7 +28,7 @@ from .locks import hold, open_lock, take
 from .places import Place, Urls
 from .programs import Programs, find_programs
 
-__all__ = ["StartError", "Urls", "destroy", "ended", "ensure", "hold_across_exec"]
+__all__ = ["StartError", "Urls", "destroy", "ended", "ensure"]
 
 # File descriptors and not files: Python would complain of files that are still open at the end.
 _users_locks: dict[Path, int] = {}
@@ -46,12 +46,6 @@ def ensure(root: Path, *, durable: bool) -> Urls:
         if root not in _users_locks:
             _users_locks[root] = _join(place, durable)
         return place.urls()
-
-
-def hold_across_exec() -> None:
-    """Let the servers stay up while this process turns into another one, which calls `ensure` in its turn."""
-    for lock in _users_locks.values():
-        os.set_inheritable(lock, True)
 
 
 def ended() -> str | None:

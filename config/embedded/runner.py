@@ -1,11 +1,6 @@
-"""Several programs as one: started together, logs side by side, none outlives the others.
-
-It runs in a process of its own without Django: 15 MB instead of 70 beside the programs.
-"""
+"""Several programs as one: logs side by side, none outlives the others."""
 
 import contextlib
-import http.client
-import json
 import os
 import selectors
 import signal
@@ -14,11 +9,8 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-from typing import IO, NoReturn, TextIO
+from typing import IO, TextIO
 
-from . import ended, ensure
 from .parents import die_with_parent, end_in_words
 
 TICK_SECONDS = 0.2
@@ -28,10 +20,11 @@ COLOURS = ("36", "33", "35", "32", "34")
 
 @dataclass
 class Program:
-    """One of the programs: its name in the log, and its command."""
+    """One of the programs: its name in the log, its command, and whether it `waits` until the setup is done."""
 
     name: str
     command: Sequence[str]
+    waits: bool = False
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
     rest: bytes = b""
 
@@ -54,6 +47,10 @@ class Program:
         """Has it been started and not ended yet?"""
         return self.process is not None and self.process.poll() is None
 
+    def succeeded(self) -> bool:
+        """Has it ended with exit code 0?"""
+        return self.process is not None and self.process.poll() == 0
+
     def how_it_ended(self) -> str:
         """Its end in words: "exit code 1", "killed by SIGKILL"."""
         return end_in_words(self.process.returncode) if self.process else "never started"
@@ -72,25 +69,35 @@ class Runner:
         self,
         programs: Sequence[Program],
         *,
+        setup: Program | None = None,
         ready: Callable[[], bool] = lambda: False,
         welcome: Sequence[str] = (),
         ended_elsewhere: Callable[[], str | None] = lambda: None,
         output: TextIO = sys.stdout,
     ) -> None:
-        self.programs, self.ready, self.welcome, self.ended_elsewhere = programs, ready, welcome, ended_elsewhere
-        self.output = output
+        self.programs, self.setup, self.output = programs, setup, output
+        self.ready, self.welcome, self.ended_elsewhere = ready, welcome, ended_elsewhere
         self.selector = selectors.DefaultSelector()
         self.stops: list[int] = []
-        self.width = max((len(program.name) for program in programs), default=0)
+        self.names = [program.name for program in self._all()]
+        self.width = max(len(name) for name in ["parley", *self.names])
         self.coloured = output.isatty() and "NO_COLOR" not in os.environ
 
+    def _all(self) -> list[Program]:
+        return [*self.programs, *([self.setup] if self.setup else [])]
+
     def run(self) -> int:
-        """Run until the end; returns the exit code: 0 when told to stop, 1 when something ended by itself."""
+        """Run until the end; returns the exit code: 0 when told to stop, 1 when something ended by itself.
+
+        `setup` runs beside the programs that don't wait for it and should end; the others follow when it has ended well.
+        The welcome is said when all are started and `ready` says so.
+        """
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signum, lambda signum, _frame: self.stops.append(signum))
         try:
-            for program in self.programs:
-                self.selector.register(program.start(), selectors.EVENT_READ, program)
+            for program in self._all():
+                if not (self.setup and program.waits):
+                    self._start(program)
             reason = self._watch()
             if reason:
                 self.say(f"{reason}: stopping everything.")
@@ -98,33 +105,46 @@ class Runner:
             self._stop()
         return 1 if reason else 0
 
+    def _start(self, program: Program) -> None:
+        self.selector.register(program.start(), selectors.EVENT_READ, program)
+
     def _watch(self) -> str | None:
         """Pass logs on until the end; returns why, or None when we were told to stop."""
-        welcome = list(self.welcome)
+        setup, welcome = self.setup, list(self.welcome)
         while not self.stops:
             self._pass_logs(TICK_SECONDS)
-            if ended := next((program for program in self.programs if not program.running()), None):
+            if setup and setup.succeeded():
+                setup = None
+                for program in self.programs:
+                    if program.waits:
+                        self._start(program)
+            if reason := self._ended(setup) or self.ended_elsewhere():
                 self._pass_logs(0)
-                return f"{ended.name} ended by itself ({ended.how_it_ended()})"
-            if reason := self.ended_elsewhere():
                 return reason
-            if welcome and self.ready():
+            if welcome and not setup and self.ready():
                 for line in welcome:
                     self.say(line)
                 welcome = []
         return None
 
+    def _ended(self, setup: Program | None) -> str | None:
+        for program in self._all():
+            expected = program is self.setup and not setup
+            if program.process and not program.running() and not expected:
+                return f"{program.name} ended by itself ({program.how_it_ended()})"
+        return None
+
     def _stop(self) -> None:
         """Ask all to stop, wait, then kill what is left; a second signal shortens the wait."""
-        for program in self.programs:
+        for program in self._all():
             if program.running():
                 program.signal_group(signal.SIGTERM)
         signals, deadline = len(self.stops), time.monotonic() + STOP_SECONDS
-        while any(program.running() for program in self.programs):
+        while any(program.running() for program in self._all()):
             if time.monotonic() > deadline or len(self.stops) > max(signals, 1):
                 break
             self._pass_logs(TICK_SECONDS)
-        for program in self.programs:
+        for program in self._all():
             program.signal_group(signal.SIGKILL)
             if program.process is not None:
                 program.process.wait()
@@ -163,49 +183,10 @@ class Runner:
         self._write("parley", line)
 
     def _write(self, name: str, line: str) -> None:
-        prefix = f"{name:<{max(self.width, 6)}} |"
+        prefix = f"{name:<{self.width}} |"
         if self.coloured:
-            names = [program.name for program in self.programs]
-            colour = COLOURS[names.index(name) % len(COLOURS)] if name in names else "1"
+            colour = COLOURS[self.names.index(name) % len(COLOURS)] if name in self.names else "1"
             prefix = f"\033[{colour}m{prefix}\033[0m"
         with contextlib.suppress(BrokenPipeError):
             self.output.write(f"{prefix} {line}\n")
             self.output.flush()
-
-
-def become(plan: dict[str, object]) -> NoReturn:
-    """Turn this process into the runner of the plan: its programs by name, its url, what to say once that answers.
-
-    With a "root" the plan's programs use the servers there, which end the run when they end.
-    """
-    script = "import sys; sys.path.append(sys.argv[1]); from embedded.runner import main; main(sys.argv[2])"
-    words = [sys.executable, "-I", "-c", script, str(Path(__file__).parents[1]), json.dumps(plan)]
-    sys.stdout.flush()
-    os.execv(sys.executable, words)  # noqa: S606 - our own interpreter and file
-
-
-def main(plan: str) -> NoReturn:
-    """What the new process does: see `become`."""
-    facts = json.loads(plan)
-    if facts["root"]:
-        ensure(Path(facts["root"]), durable=facts["durable"])
-    runner = Runner(
-        [Program(name, command) for name, command in facts["programs"].items()],
-        ready=partial(_answers, facts["host"], facts["port"]),
-        welcome=facts["welcome"],
-        ended_elsewhere=ended,
-    )
-    sys.exit(runner.run())
-
-
-def _answers(host: str, port: int) -> bool:
-    """Does somebody answer HTTP there?"""
-    web = http.client.HTTPConnection(host, port, timeout=5)
-    try:
-        web.request("GET", "/health/")
-        web.getresponse().read()
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        web.close()
-    return True

@@ -29,8 +29,9 @@ mark, web = Path(sys.argv[1]), {WITH_A_CHILD!r} if len(sys.argv) > 2 else {WAIT!
 runner = Runner(
     [
         Program("web", [sys.executable, "-c", web, str(mark), "web"]),
-        Program("worker", [sys.executable, "-c", {WAIT!r}, str(mark), "worker"]),
+        Program("worker", [sys.executable, "-c", {WAIT!r}, str(mark), "worker"], waits=True),
     ],
+    setup=Program("setup", ["/bin/sh", str(mark / "setup")]),
     ready=(mark / "ready").exists,
     welcome=["Parley is ready"],
     ended_elsewhere=lambda: "Valkey ended by itself (exit code 3)" if (mark / "ended").exists() else None,
@@ -42,13 +43,14 @@ sys.exit(runner.run())
 class Run:
     """A runner that writes into a file of a directory of its own, by which its processes are known."""
 
-    def __init__(self, mark, *words):
+    def __init__(self, mark, *words, setup="exit 0", parts=3):
         self.mark, self.log = mark, mark / "log"
+        (mark / "setup").write_text(setup)
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
         with self.log.open("w") as log:
             command = [sys.executable, "-c", RUNNER, str(mark), *words]
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log)
-        assert eventually(lambda: len(self.alive()) == 3 + len(words)), self.alive()
+        assert eventually(lambda: len(self.alive()) == parts + len(words)), self.alive()
 
     def alive(self):
         return alive(str(self.mark))
@@ -61,7 +63,7 @@ class Run:
 def start():
     """Start a runner; whatever a failed test leaves is killed, then reported."""
     with short_directory() as mark:
-        yield lambda *words: Run(mark, *words)
+        yield lambda *words, **options: Run(mark, *words, **options)
         left = alive(str(mark))
         for pid in left:
             os.kill(pid, signal.SIGKILL)
@@ -93,6 +95,26 @@ def test_run_a_server_it_needs_has_ended_says_why_and_stops(start):
     (run.mark / "ended").touch()
     assert run.process.wait(10) == 1
     assert "parley | Valkey ended by itself (exit code 3): stopping everything." in run.lines()
+    assert not run.alive()
+
+
+def test_run_starts_what_waits_when_the_setup_has_ended_well(start):
+    run = start(setup='echo "making"; while ! test -e "${0%/*}/done"; do sleep 0.05; done')
+    (run.mark / "ready").touch()
+    assert eventually(lambda: run.lines() == {"setup  | making", "web    | hello"}), run.lines()
+    (run.mark / "done").touch()
+    expected = {"setup  | making", "web    | hello", "worker | hello", "parley | Parley is ready"}
+    assert eventually(lambda: run.lines() == expected), run.lines()
+    run.process.send_signal(signal.SIGTERM)
+    assert run.process.wait(10) == 0
+
+
+def test_run_setup_fails_stops_what_runs_already_and_starts_nothing_else(start):
+    run = start(setup='while ! test -e "${0%/*}/done"; do sleep 0.05; done; exit 3')
+    (run.mark / "done").touch()
+    assert run.process.wait(10) == 1
+    assert "parley | setup ended by itself (exit code 3): stopping everything." in run.lines()
+    assert "worker | hello" not in run.lines()
     assert not run.alive()
 
 
