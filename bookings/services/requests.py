@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import queries as accounts
 from accounts.enums import Role
+from accounts.formatting import plural
 from accounts.models import Membership, PolicyVersion
 from accounts.services import join
 from calendars import queries as time_queries
@@ -90,7 +91,7 @@ def long_notes(notes: str) -> Refusal | None:
     over = len(notes) - MAX_NOTES
     if over <= 0:
         return None
-    return Refusal("notes", f"Your notes are {over} characters too long: {MAX_NOTES} fit.", field="notes")
+    return Refusal("notes", f"Your notes are {plural(over, 'character')} too long: {MAX_NOTES} fit.", field="notes")
 
 
 def _already_made(client: Membership, request_key: str) -> Booking | None:
@@ -197,7 +198,7 @@ def _put_on_the_table(booking: Booking, context: Context) -> None:
         number=1,
         made_by=Actor.CLIENT,
         state=ProposalState.OPEN,
-        answer_by=context.proposal.answer_by,
+        answer_by=context.table.answer_by,
         made_at=context.now,
     )
     ProposalTime.objects.bulk_create(
@@ -205,7 +206,7 @@ def _put_on_the_table(booking: Booking, context: Context) -> None:
             ProposalTime(
                 proposal=proposal, position=n, starts_at=time.starts_at, minutes=time.minutes, price=time.price
             )
-            for n, time in enumerate(context.proposal.times, start=1)
+            for n, time in enumerate(context.table.times, start=1)
         ]
     )
 

@@ -123,7 +123,7 @@ def test_same_time_twice_by_one_client_names_the_open_request(ask, at, scene):
         ("no time", [], "", "Choose a time first."),
         ("twice", [(25, 10), (25, 10)], "", "You chose one time twice. Remove one of them."),
         ("too many", [(25, 10), (25, 11)], "", "You can ask for 1 at most. Remove the others."),
-        ("long notes", [(25, 10)], "x" * 2001, "Your notes are 1 characters too long: 2000 fit."),
+        ("long notes", [(25, 10)], "x" * 2001, "Your notes are 1 character too long: 2000 fit."),
     ],
 )
 def test_bad_request_is_refused_in_a_sentence(ask, at, _case, starts, notes, sentence):

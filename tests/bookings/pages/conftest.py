@@ -1,8 +1,10 @@
 """Pages as people open them: real requests through the middleware, on the clock of the demo, outside of any scope."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -129,3 +131,18 @@ def later(clock):
         clock.shift(timedelta(**delta))
 
     return later
+
+
+def words(response) -> str:
+    """What a page says, without mark-up, on one line."""
+    html = re.sub(r"(?s)<(svg|script|head)\b.*?</\1>", " ", response.content.decode())
+    return re.sub(r"\s+([.,:;?!])", r"\1", " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split()))
+
+
+def values(response, name: str) -> list[str]:
+    """The values of all controls with this name, in order."""
+    found = []
+    for tag in re.findall(r"<(?:input|button)\b[^>]*>", response.content.decode()):
+        if f'name="{name}"' in tag:
+            found += [unescape(value) for value in re.findall(r'value="([^"]*)"', tag)]
+    return found
