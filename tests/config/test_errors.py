@@ -81,7 +81,9 @@ def test_a_closed_address_says_so_in_words(north, client):
 
 
 def test_a_missing_page_offers_search_inside_a_tenant(north, client):
-    assert 'href="/t/north/experts/"' in client.get("/t/north/nothing-here/").content.decode()
+    page = client.get("/t/north/nothing-here/").content.decode()
+
+    assert '<form class="search brief" action="/t/north/experts/" method="get" role="search"' in page
     assert client.get("/nothing-here/").status_code == 404
 
 
