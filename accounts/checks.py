@@ -16,7 +16,7 @@ ROLE_FACTS = """
 """
 
 
-@register(Tags.database)
+@register(Tags.database)  # type: ignore[type-var] # database checks are called without app_configs
 def runtime_role_is_walled(databases: list[str] | None = None, **kwargs: Any) -> list[Error]:
     """`role_errors`, unless this command changes the schema and is the owner on purpose."""
     return [] if not databases or settings.AS_OWNER else role_errors()

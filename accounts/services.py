@@ -21,7 +21,7 @@ def join(*, user: User, roles: list[Role], name: str = "") -> Membership:
         membership = Membership(user=user, name=name or user.name or user.email.partition("@")[0], roles=[])
     membership.roles = sorted({*membership.roles, *roles})
     membership.save()
-    Affiliation.objects.get_or_create(user=user, tenant_id=membership.tenant_id)
+    Affiliation.objects.get_or_create(user=user, tenant=membership.tenant)
     return membership
 
 

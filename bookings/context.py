@@ -97,6 +97,20 @@ class Context:
     place: str = "video"
 
     @property
+    def table(self) -> OpenProposal:
+        """The open proposal, for actions that begin or answer one. Raises LookupError where nothing is on the table."""
+        if self.proposal is None:
+            raise LookupError(f"Nothing is on the table to {self.action}.")
+        return self.proposal
+
+    @property
+    def choice(self) -> TimeOnTable:
+        """The chosen time, once a guard has seen to it. Raises LookupError where none was chosen."""
+        if self.chosen is None:
+            raise LookupError(f"No time was chosen to {self.action}.")
+        return self.chosen
+
+    @property
     def other_name(self) -> str:
         """The name of the side that does not act."""
         return self.client_name if self.actor == Actor.PROVIDER else self.provider_name

@@ -28,7 +28,7 @@ def still_open(context: Context) -> Refusal | None:
 
 def not_started(context: Context) -> Refusal | None:
     """Every action of client and provider closes at the start (S4.42, B7)."""
-    starts = [context.starts_at] if context.starts_at else [time.starts_at for time in context.proposal.times]
+    starts = [context.starts_at] if context.starts_at else [time.starts_at for time in context.table.times]
     if any(context.now < start for start in starts):
         return None
     return Refusal(
@@ -40,18 +40,18 @@ def not_started(context: Context) -> Refusal | None:
 
 def time_is_on_the_table(context: Context) -> Refusal | None:
     """One of the proposed times was chosen, and no other (S1.8)."""
-    if context.chosen in context.proposal.times:
+    if context.chosen in context.table.times:
         return None
     return Refusal("choose_time", "Choose one of the times on the table.", field="time")
 
 
 def answered_early_enough(context: Context) -> Refusal | None:
     """Not inside the answer lead: a session must be agreed some hours before it (S0.21, decisions.md 9)."""
-    start = context.chosen.starts_at
+    start = context.choice.starts_at
     if deadlines.is_possible(start, context.policy, context.now):
         return None
     lead = context.policy.answer_lead_hours
-    others = context.proposal.possible(context.policy, context.now)
+    others = context.table.possible(context.policy, context.now)
     instead = (
         f"You can still accept {context.when(others[0].starts_at)}."
         if others
@@ -109,9 +109,9 @@ def reason_given(context: Context) -> Refusal | None:
 
 def time_is_up(context: Context) -> Refusal | None:
     """The system closes a proposal only when nobody can answer it any more (T16)."""
-    if context.now > context.proposal.answer_by or not context.proposal.possible(context.policy, context.now):
+    if context.now > context.table.answer_by or not context.table.possible(context.policy, context.now):
         return None
-    return Refusal("not_yet", "The time to answer is not over.", possible_from=context.proposal.answer_by)
+    return Refusal("not_yet", "The time to answer is not over.", possible_from=context.table.answer_by)
 
 
 def setup_is_done(context: Context) -> Refusal | None:

@@ -17,6 +17,7 @@ from django.db.models import (
     Subquery,
     Value,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from accounts.enums import Role
@@ -52,7 +53,7 @@ def own(member: Membership) -> QuerySet[Booking]:
 
 def in_scope(member: Membership, scope: str, now: datetime) -> QuerySet[Booking]:
     """One of SCOPES of the member's own bookings, in the order that suits it (PG-31)."""
-    orders = {
+    orders: dict[str, tuple[str | Combinable, ...]] = {
         "needs-you": (_answer_by(), "code"),
         "upcoming": ("starts_at", "code"),
         "past": (Coalesce("starts_at", "created_at").desc(), "code"),
@@ -119,12 +120,12 @@ def timeline(booking: Booking) -> list[BookingEvent]:
 
 def proposals_of(booking: Booking) -> list[Proposal]:
     """Every set of times that was ever on the table, newest first, with its times. No query for bookings read here."""
-    return booking.table
+    return list(booking.table)  # type: ignore[attr-defined] # prefetched by _with_table
 
 
 def open_proposal_of(booking: Booking) -> Proposal | None:
     """The proposal that waits for an answer; at most one (decisions.md 5). No query for bookings read here."""
-    return next((proposal for proposal in booking.table if proposal.state == ProposalState.OPEN), None)
+    return next((proposal for proposal in proposals_of(booking) if proposal.state == ProposalState.OPEN), None)
 
 
 def awaited_side(booking: Booking) -> Actor | None:

@@ -83,7 +83,9 @@ class Claim(TenantModel):
     kind = models.CharField(max_length=8, choices=ClaimKind)
     during = DateTimeRangeField()
     hard = models.GeneratedField(
-        expression=Q(kind=ClaimKind.SESSION), output_field=models.BooleanField(), db_persist=True
+        expression=Q(kind=ClaimKind.SESSION),  # type: ignore[arg-type] # Q is what Django asks for here
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
     reference = models.CharField(max_length=60, help_text="What took the time, in neutral words: booking:NW-7K4Q.")
     created_at = models.DateTimeField(auto_now_add=True)

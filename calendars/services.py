@@ -20,6 +20,8 @@ from .enums import ClaimKind
 from .hours import OpenHours, check_ranges
 from .models import Calendar, Claim, DateOverride, FreeDay, Meeting, WeeklyHours
 
+# What a day away looks like as a row.
+AWAY: list[tuple[int | None, int | None]] = [(None, None)]
 # Overlap refused by the constraint, deadlock, and a queue that took too long: for people all three are "just taken".
 _JUST_TAKEN = {"23P01", "40P01", "55P03"}
 
@@ -60,7 +62,11 @@ def set_weekly_hours(*, calendar: Calendar, hours: Sequence[OpenHours], now: dat
     lock([calendar])
     WeeklyHours.objects.filter(calendar=calendar).delete()
     WeeklyHours.objects.bulk_create(
-        [WeeklyHours(calendar=calendar, weekday=row.day, opens=row.opens, closes=row.closes) for row in hours]
+        [
+            WeeklyHours(calendar=calendar, weekday=row.day, opens=row.opens, closes=row.closes)
+            for row in hours
+            if isinstance(row.day, int)
+        ]
     )
     first_day, days = freetime.days_kept(now)
     freetime.rebuild([calendar], first_day=first_day, days=days)
@@ -74,10 +80,7 @@ def set_override(*, calendar: Calendar, date: date, ranges: Sequence[tuple[int, 
     lock([calendar])
     DateOverride.objects.filter(calendar=calendar, date=date).delete()
     DateOverride.objects.bulk_create(
-        [
-            DateOverride(calendar=calendar, date=date, opens=opens, closes=closes)
-            for opens, closes in ranges or [(None, None)]
-        ]
+        [DateOverride(calendar=calendar, date=date, opens=opens, closes=closes) for opens, closes in (ranges or AWAY)]
     )
     first_day, days = freetime.days_kept(now)
     freetime.rebuild([calendar], first_day=first_day, days=days)
@@ -140,9 +143,7 @@ def extend_free_time(*, tenant: Tenant, now: datetime) -> int:
     first_day, days = freetime.days_kept(now)
     last_day = first_day + (days - 1) * freetime.ONE_DAY
     with tenant_scope(tenant):
-        short = list(
-            Calendar.objects.annotate(until=Max("free_days__day")).filter(until__lt=last_day).order_by("pk")
-        )
+        short = list(Calendar.objects.annotate(until=Max("free_days__day")).filter(until__lt=last_day).order_by("pk"))
     for calendar in short:
         begins = max(first_day, calendar.until + freetime.ONE_DAY)
         with tenant_scope(tenant):

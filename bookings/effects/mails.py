@@ -27,7 +27,7 @@ def _send(change: Change, to: Actor, kind: str, *, calendar_file: str = "") -> N
 def mail_facts(change: Change, to: Actor) -> dict:
     """What the mail templates know, as plain JSON; moments are ISO UTC. Every key is always there."""
     booking, context = change.booking, change.context
-    times = context.proposal.times if context.proposal else ()
+    times = context.table.times if context.proposal else ()
     agreed = context.chosen or (times[0] if times else None)
     starts_at = booking.starts_at or (agreed.starts_at if agreed else None)
     other = booking.provider.member if to == Actor.CLIENT else booking.client
@@ -44,7 +44,7 @@ def mail_facts(change: Change, to: Actor) -> dict:
         "notes": booking.notes,
         "reason": change.event.reason_text,
         "message": change.event.message,
-        "answer_by": context.proposal.answer_by.isoformat() if context.proposal else "",
+        "answer_by": context.table.answer_by.isoformat() if context.proposal else "",
         "starts_at": starts_at.isoformat() if starts_at else "",
         "ends_at": invites.ends_at(starts_at, booking.minutes).isoformat() if starts_at else "",
         "times": [{"starts_at": t.starts_at.isoformat(), "ends_at": t.ends_at.isoformat()} for t in times],

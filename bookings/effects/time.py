@@ -13,7 +13,7 @@ from .base import Change, Effect
 
 def hold_asked_times(change: Change) -> None:
     """The asked times stand in the provider's calendar, softly: other clients don't see them (decisions.md 15)."""
-    for time in change.context.proposal.times:
+    for time in change.context.table.times:
         start, end = with_buffers(change.booking, time)
         calendars.claim(
             calendars=[change.booking.provider.calendar],
@@ -29,7 +29,7 @@ def claim_session(change: Change) -> None:
 
     Raises calendars.services.TimeTaken when somebody was faster.
     """
-    booking, chosen = change.booking, change.context.chosen
+    booking, chosen = change.booking, change.context.choice
     calendars.release(reference=booking.reference, kind=ClaimKind.ASKED)
     start, end = with_buffers(booking, chosen)
     calendars.claim(
@@ -64,7 +64,7 @@ def with_buffers(booking: Booking, time: TimeOnTable) -> tuple:
 
 
 def _foretell_session(context: Context) -> list[Consequence]:
-    at = f"{context.when(context.chosen.starts_at)} is " if context.chosen else "The time you choose is "
+    at = f"{context.when(context.choice.starts_at)} is " if context.chosen else "The time you choose is "
     line = f"{at}kept for {context.other_name} in your calendar. You commit to being there."
     return [Consequence("calendar-check", line)]
 

@@ -72,7 +72,7 @@ def carry_out(
     booking.last_sequence = booking.last_sequence + 1 if row.from_ else 1
     if row.proposal == ProposalState.ACCEPTED:
         # The chosen time becomes the agreed one (S0.13, S1.8).
-        chosen = context.chosen
+        chosen = context.choice
         booking.starts_at, booking.minutes, booking.price = chosen.starts_at, chosen.minutes, chosen.price
     booking.save(force_insert=booking._state.adding, update_fields=None if booking._state.adding else _CHANGED)
     event = BookingEvent.objects.create(
@@ -199,7 +199,7 @@ def _close_proposal(booking: Booking, state: ProposalState, context: Context) ->
     proposal.state, proposal.closed_at = state, context.now
     proposal.save(update_fields=["state", "closed_at"])
     if context.chosen and state == ProposalState.ACCEPTED:
-        proposal.times.filter(starts_at=context.chosen.starts_at).update(is_chosen=True)
+        proposal.times.filter(starts_at=context.choice.starts_at).update(is_chosen=True)
 
 
 def _reason_words(context: Context) -> str:
@@ -213,15 +213,15 @@ def _event_data(context: Context) -> dict[str, Any]:
     """Old and new values, and the rule with its numbers as they were then (D-5)."""
     data: dict[str, Any] = {}
     if context.action == Action.REQUEST and context.proposal:
-        data["times"] = [time.starts_at.isoformat() for time in context.proposal.times]
-        data["answer_by"] = context.proposal.answer_by.isoformat()
+        data["times"] = [time.starts_at.isoformat() for time in context.table.times]
+        data["answer_by"] = context.table.answer_by.isoformat()
         data["rule"] = {
             "answer_window_hours": context.policy.answer_window_hours,
             "answer_lead_hours": context.policy.answer_lead_hours,
         }
     if context.action == Action.ACCEPT and context.chosen:
-        data["start"] = context.chosen.starts_at.isoformat()
-        data["minutes"] = context.chosen.minutes
+        data["start"] = context.choice.starts_at.isoformat()
+        data["minutes"] = context.choice.minutes
     if context.action == Action.EXPIRE and context.proposal:
-        data["answer_by"] = context.proposal.answer_by.isoformat()
+        data["answer_by"] = context.table.answer_by.isoformat()
     return data
