@@ -101,6 +101,15 @@ def test_staff_find_the_administration(at):
     assert list(frame(at("home", sam))["switcher"]) == [Place("Administration", "/admin/")]
 
 
+def test_a_member_without_a_role_sees_what_a_guest_sees(at):
+    nobody = factories.member("Noa Levi", roles=())
+
+    request = at("today", nobody)
+
+    assert nav(request) == nav(at("today"))
+    assert (frame(request)["portal"], list(frame(request)["switcher"])) == (False, [])
+
+
 def test_a_suspended_provider_has_no_portal(at):
     assert frame(at("today", None))["portal"] is False
 
