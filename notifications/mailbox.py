@@ -34,5 +34,5 @@ def _entry(mail: EmailMessage) -> MailboxMessage:
         from_header=str(mime["From"])[:300],
         to_header=", ".join(mail.to)[:300],
         subject=str(mail.subject)[:300],
-        source=mime.as_bytes(linesep="\r\n"),
+        source=mime.as_bytes(linesep="\r\n"),  # type: ignore[call-arg]  # a message of Django's
     )

@@ -26,5 +26,6 @@ def enqueue(*, topic: str, dedupe_key: str, payload: dict[str, Any], due_at: dat
 
 def ring_on_commit(tenant_id: int | None) -> None:
     """Ring the doorbell when the transaction commits, once for all that was noted in it."""
-    if not any(getattr(entry[1], "func", None) is doorbell.ring for entry in connection.run_on_commit):
+    is_waiting = any(getattr(entry[1], "func", None) is doorbell.ring for entry in connection.run_on_commit)
+    if tenant_id is not None and not is_waiting:
         transaction.on_commit(partial(doorbell.ring, tenant_id))

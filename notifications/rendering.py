@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.template import Context, engines
+from django.template import Context, Engine
 from django.utils import translation
 
 from accounts import formatting
@@ -158,7 +158,7 @@ def _clip(text: str, length: int) -> str:
 
 
 def _from_template(name: str, facts: dict[str, Any], *, autoescape: bool = True) -> str:
-    template = engines["django"].engine.get_template(f"email/{name}")
+    template = Engine.get_default().get_template(f"email/{name}")
     return template.render(Context(facts, autoescape=autoescape))
 
 
