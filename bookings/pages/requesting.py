@@ -17,7 +17,7 @@ from marketplace import cards, whynot
 from marketplace import queries as marketplace
 from marketplace.models import Provider, Service
 
-from .. import deadlines, queries, wording, workflow
+from .. import deadlines, queries, workflow
 from ..context import Context, OpenProposal, Reader, TimeOnTable
 from ..enums import Action, Actor
 from ..models import Booking
@@ -28,7 +28,6 @@ from .parts import (
     Person,
     Viewer,
     effect_lines,
-    facts_of,
     other_zone,
     person,
     price_in_words,
@@ -223,7 +222,8 @@ def sent_page(booking: Booking, viewer: Viewer) -> SentPage:
         times=[viewer.when(time.starts_at, time.minutes, zone) for time in times_of(booking)],
         lines=[
             Line(
-                _answer_title(booking, viewer), wording.next_line(facts_of(booking, viewer), viewer.reader, viewer.now)
+                _answer_title(booking, viewer),
+                f"{name} answers. If not, the request closes by itself and you get a mail.",
             ),
             Line(f"If {name} accepts", "You get a mail with a calendar file. Only then is it booked."),
             Line(

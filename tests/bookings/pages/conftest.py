@@ -79,9 +79,7 @@ class World:
         actor = Actor.CLIENT if action == Action.WITHDRAW else Actor.PROVIDER
         with self.inside():
             by = booking.client if actor == Actor.CLIENT else booking.provider.member
-            return services.perform(
-                booking=booking, action=action, actor=actor, by=by, now=now or self.now, **details
-            )
+            return services.perform(booking=booking, action=action, actor=actor, by=by, now=now or self.now, **details)
 
     def confirm(self, booking: Booking) -> Booking:
         """Accept its first time and let the worker finish."""

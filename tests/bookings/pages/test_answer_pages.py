@@ -149,9 +149,7 @@ def test_accepting_another_time_afterwards_is_a_conflict(world, several):
     assert "Ana Nowak accepted on Mon 23 Nov, 9:14am. Nothing was changed." in words(again)
 
 
-@pytest.mark.parametrize(
-    "sent", [{}, {"time": ""}, {"time": "soon"}, {"time": "2026-11-25T14:00Z"}, {"time": "\0"}]
-)
+@pytest.mark.parametrize("sent", [{}, {"time": ""}, {"time": "soon"}, {"time": "2026-11-25T14:00Z"}, {"time": "\0"}])
 def test_time_that_is_not_on_the_table_is_refused_at_its_field(world, booking, sent):
     before = world.state()
 

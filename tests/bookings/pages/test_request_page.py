@@ -379,7 +379,11 @@ def test_provider_away_takes_no_request(world, path, form):
         ({"service": "1"}, "Choose the service you want to ask for.", "id_service_error"),
         ({"service": str(uuid4())}, "Choose the service you want to ask for.", "id_service_error"),
         ({"slot": []}, "Choose a time first.", "id_slot_error"),
-        ({"slot": ["next Tuesday"]}, "We could not read this time. Choose one of the times on the page.", "id_slot_error"),
+        (
+            {"slot": ["next Tuesday"]},
+            "We could not read this time. Choose one of the times on the page.",
+            "id_slot_error",
+        ),
         ({"slot": ["2026-02-30T10:00Z"]}, "We could not read this time.", "id_slot_error"),
         ({"slot": ["2026-11-24T14:00"]}, "We could not read this time.", "id_slot_error"),
         ({"slot": ["2026-11-24T14:00Z"] * 2}, "You chose one time twice. Remove one of them.", "id_slot_error"),
@@ -460,7 +464,9 @@ def test_same_time_twice_names_the_open_request(world, path, form):
     assert f"You have asked Ana Nowak for this time already: {open_request.code}." in words(page)
 
 
-def test_page_takes_a_fixed_number_of_queries(world, path, several, django_assert_num_queries, django_assert_max_num_queries):
+def test_page_takes_a_fixed_number_of_queries(
+    world, path, several, django_assert_num_queries, django_assert_max_num_queries
+):
     """One query per chosen time and nothing else grows with them."""
     client = world.client(world.kim)
     address = world.url(f"{path}?service={world.service.pk}&slot={iso(prague(24, 15))}")

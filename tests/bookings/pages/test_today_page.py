@@ -1,0 +1,390 @@
+"""PG-40: a provider's day (S0.2-S0.11, S0.21, CK-22, CK-23)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from accounts.queries import current_policy
+from accounts.services import adopt_policy
+from bookings import queries
+from bookings.context import Reader, TimeOnTable
+from bookings.enums import Action, Actor
+from bookings.pages import clashes
+from bookings.pages.answering import context_from, context_of
+from bookings.pages.parts import Viewer
+from bookings.services.transitions import clashes_with
+from calendars.enums import ClaimKind
+from calendars.services import claim, open_calendar
+from tests import factories
+
+from .conftest import World, iso, prague, values, words
+
+
+def today(world, who=None, query=""):
+    return world.get(who or world.ana.member, f"/portal/{query}")
+
+
+def names_in_order(page) -> list[str]:
+    html = page.content.decode()
+    return [chunk.split('">', 1)[1].split("</a>", 1)[0] for chunk in html.split('-open" href="')[1:]]
+
+
+@pytest.fixture
+def several(world):
+    with world.inside():
+        adopt_policy(policy=replace(current_policy().policy, booking_mode="preferred_dates", max_times=3))
+
+
+def test_page_greets_in_the_providers_city(world):
+    page = words(today(world))
+
+    assert "Good morning, Ana Nowak Mon 23 Nov, 9:14am in Prague" in page
+
+
+@pytest.mark.parametrize(
+    ("hours", "greeting"), [(0, "Good morning"), (3, "Good afternoon"), (9, "Good evening"), (18, "Good evening")]
+)
+def test_greeting_follows_the_providers_clock(world, later, hours, greeting):
+    later(hours=hours)
+
+    assert f"{greeting}, Ana Nowak" in words(today(world))
+
+
+def test_page_has_the_tenants_name_for_it(south, now, clock):
+    """S0.3-S0.6: in `consult` it is the tab Sessions of My Consult."""
+    world = World(south, now)
+
+    page = today(world)
+
+    assert "My Consult: Sessions Good morning" in words(page)
+    assert "<title>My Consult: Sessions – Southgate Consult</title>" in page.content.decode()
+
+
+def test_request_shows_who_when_what_and_why(world):
+    """S0.7 name, S0.8 date and time by both clocks, S0.9 the 30-minute type, S0.10 notes; until when (S0.21)."""
+    world.ask(prague(24, 15), notes="Sole trader?")
+
+    page = words(today(world))
+
+    assert (
+        "Needs your answer 1 KO Kim Okafor 29 h left, by Tue 24 Nov, 3pm "
+        "Tax planning, 30 minutes, video. Kim Okafor is in Chicago Sole trader? "
+        "Tue 24 Nov, 3pm to 3:30pm 8am to 8:30am in Chicago Accept Tue 24 Nov, 3pm to 3:30pm, for Kim Okafor "
+        "Decline the request of Kim Okafor"
+    ) in page
+
+
+@pytest.mark.parametrize("minutes", [15, 30, 60])
+def test_type_of_the_consultation_is_named(world, minutes):
+    """S0.9."""
+    with world.inside():
+        service = factories.service(world.ana, "Talk", minutes=minutes)
+    world.ask(prague(24, 15), service=service)
+
+    assert f"Talk, {minutes} minutes, video." in words(today(world))
+
+
+def test_long_notes_are_cut_at_a_word(world):
+    world.ask(prague(24, 15), notes="word " * 200)
+
+    page = words(today(world))
+
+    assert page.count("word") == 56
+    assert "word…" in page
+
+
+def test_time_is_accepted_with_one_press(world):
+    """T-E2: the button carries the time; the page stays Today."""
+    booking = world.ask(prague(24, 15))
+    page = today(world)
+
+    assert values(page, "time") == [iso(prague(24, 15))]
+    assert values(page, "back") == ["today"]
+    assert f'action="{world.url(f"/bookings/{booking.code}/accept/")}"' in page.content.decode()
+
+
+def test_rows_are_sorted_by_the_time_that_is_left(world, several):
+    """CK-23: not by age. Of several times the first one that drops out counts, and lead and window are respected."""
+    with world.inside():
+        nadia = factories.member("Nadia Farouk", zone="Africa/Cairo")
+    world.ask(prague(27, 10), client=nadia)  # the window of 72 hours: Thursday 9:14am
+    world.ask(prague(26, 9), prague(24, 9), client=world.lena)  # the earlier of its times: Tuesday 9am
+    world.ask(prague(25, 15))  # before the start: Wednesday 3pm
+
+    assert names_in_order(today(world))[:3] == ["Lena Hartmann", "Kim Okafor", "Nadia Farouk"]
+
+
+def test_time_that_dropped_out_can_not_be_accepted_any_more(world, several, later):
+    """PG-40: past-lead times drop out one by one, and the deadline moves on."""
+    world.ask(prague(24, 9), prague(26, 9))
+    later(days=1)
+
+    page = today(world)
+
+    assert values(page, "time") == [iso(prague(26, 9))]
+    assert "by Thu 26 Nov, 9am" in words(page)
+    assert "This time has passed. You can still accept Thu 26 Nov, 9am." in words(page)
+
+
+def test_overlap_is_flagged_and_leads_to_the_page_with_the_tick(world):
+    """CK-22: outside appointments warn; the press then is not one press."""
+    booking = world.ask(prague(24, 15))
+    with world.inside():
+        claim(
+            calendars=[world.ana.calendar],
+            start=prague(24, 15),
+            end=prague(24, 16),
+            kind=ClaimKind.EXTERNAL,
+            reference="ext:1",
+        )
+
+    page = today(world)
+
+    assert "This overlaps an appointment in your own calendar at Tue 24 Nov, 3pm" in words(page)
+    assert values(page, "time") == []
+    accept = world.url(f"/bookings/{booking.code}/accept/?time=2026-11-24T14%3A00Z")
+    assert f'href="{accept}"' in page.content.decode()
+    assert "Tick" not in words(page)
+
+
+def test_lost_time_has_no_button(world):
+    booking = world.ask(prague(24, 15))
+    with world.inside():
+        claim(
+            calendars=[world.ana.calendar],
+            start=prague(24, 15),
+            end=prague(24, 15, 30),
+            kind=ClaimKind.SESSION,
+            reference="booking:NO-OTHER",
+        )
+
+    page = today(world)
+
+    assert "You have agreed to NO-OTHER at Tue 24 Nov, 3pm." in words(page)
+    assert values(page, "time") == []
+    assert f"/bookings/{booking.code}/accept/?time" not in page.content.decode()
+    assert "Decline" in words(page)
+
+
+def test_next_session_and_what_is_ahead(world):
+    """S0.5: upcoming sessions, the next one with its room."""
+    world.confirm(world.ask(prague(23, 15)))
+    world.confirm(world.ask(prague(25, 11), client=world.lena))
+
+    page = words(today(world))
+
+    assert "Next meeting KO Kim Okafor Tax planning, 30 minutes, video Mon 23 Nov, 3pm to 3:30pm" in page
+    assert "8am to 8:30am in Chicago Starts in 5 hours Join" in page
+    assert "Upcoming Tax planning with Lena Hartmann Wed 25 Nov, 11am to 11:30am Starts in 2 days Agreed" in page
+
+
+def test_session_that_is_on_is_next_until_its_end(world, later):
+    world.confirm(world.ask(prague(23, 15)))
+    later(hours=6)
+    assert (
+        "Kim Okafor Tax planning, 30 minutes, video Mon 23 Nov, 3pm to 3:30pm 8am to 8:30am in Chicago On now"
+        in words(today(world))
+    )
+
+    later(minutes=16)
+    assert "No meeting ahead" in words(today(world))
+
+
+def test_first_day_explains_what_will_be_here(world):
+    page = words(today(world))
+
+    assert "No requests yet When somebody asks you for a time, you answer it here and get a mail." in page
+    assert "See your page" in page
+
+
+def test_nothing_to_answer_names_the_next_session(world):
+    world.confirm(world.ask(prague(23, 15)))
+
+    page = words(today(world))
+
+    assert "Nothing needs your answer Your next meeting is Mon 23 Nov, 3pm to 3:30pm." in page
+
+
+def test_closed_requests_are_gone(world):
+    booking = world.ask(prague(24, 15))
+    world.act(booking, Action.DECLINE, reason_code="time")
+
+    assert "Kim Okafor" not in words(today(world))
+
+
+def test_more_than_a_page_of_requests_leads_on(world):
+    for day in (24, 25):
+        for half_hour in range(13):
+            world.ask(prague(day, 9 + half_hour // 2, 30 * (half_hour % 2)))
+
+    page = words(today(world))
+
+    assert "Needs your answer 26" in page
+    assert page.count("Decline the request of Kim Okafor") == 25
+    assert "1 more" in page
+
+
+# --- asking again by itself ---------------------------------------------------------------------------
+
+
+def poll(world) -> str:
+    """The question the page asks every minute."""
+    html = today(world).content.decode()
+    assert 'hx-trigger="every 60s"' in html
+    return html.split('hx-get="', 1)[1].split('"', 1)[0].replace("&amp;", "&")
+
+
+def test_page_is_only_replaced_when_something_has_changed(world):
+    """R-HX-6: 204 keeps focus and scroll."""
+    world.ask(prague(24, 15))
+    client, question = world.client(world.ana.member), poll(world)
+
+    nothing = client.get(question, headers={"hx-request": "true"})
+
+    assert (nothing.status_code, nothing.content) == (204, b"")
+    assert "HX-Request" in nothing["Vary"]
+
+
+def test_new_request_is_announced(world, later):
+    world.ask(prague(24, 15))
+    client, question = world.client(world.ana.member), poll(world)
+    later(minutes=5)
+    world.ask(prague(25, 15), client=world.lena, now=world.now + timedelta(minutes=5))
+
+    page = client.get(question, headers={"hx-request": "true"})
+
+    assert page.content.decode().lstrip().startswith('<div id="today"')
+    assert '<p id="announce" hx-swap-oob="innerHTML">1 new request</p>' in page.content.decode()
+
+
+def test_answered_request_is_not_announced(world):
+    booking = world.ask(prague(24, 15))
+    client, question = world.client(world.ana.member), poll(world)
+    world.act(booking, Action.WITHDRAW)
+
+    page = client.get(question, headers={"hx-request": "true"})
+
+    assert page.status_code == 200
+    assert "announce" not in page.content.decode()
+
+
+@pytest.mark.parametrize("query", ["?known=never&version=1", "?known=%00", "?known=2026-11-23T08:14:00"])
+def test_odd_questions_are_no_error(world, query):
+    assert today(world, query=query).status_code == 200
+
+
+def test_every_control_of_the_page_has_an_id(world):
+    """R-HX-4: htmx puts focus back by id when the page is replaced."""
+    world.ask(prague(24, 15))
+    world.confirm(world.ask(prague(25, 15)))
+
+    html = today(world).content.decode()
+    html = html[html.index('<div id="today"') : html.index("</main>")]
+    controls = [tag for start in ("<a ", "<button ") for tag in html.split(start)[1:]]
+    rows = [tag for tag in controls if 'class="quiet"' in tag and " id=" not in tag.split(">", 1)[0]]
+
+    assert [
+        tag.split(">", 1)[0] for tag in controls if " id=" not in " " + tag.split(">", 1)[0] and tag not in rows
+    ] == []
+
+
+# --- the rule behind the flags ------------------------------------------------------------------------
+
+
+def test_flags_follow_the_rule_that_decides(world, several):
+    """The one query for many bookings finds what `services` finds for each: buffers, both people, all kinds of claims."""
+    with world.inside():
+        buffered = factories.service(world.ana, "Deep dive", minutes=60, buffer_before=15, buffer_after=30)
+        kims = open_calendar(member=world.kim, time_zone="America/Chicago", now=world.now)
+        claims = [
+            (world.ana.calendar, prague(24, 14), prague(24, 14, 50), ClaimKind.EXTERNAL, "ext:1"),
+            (world.ana.calendar, prague(25, 13, 15), prague(25, 13, 45), ClaimKind.BLOCKED, "block:1"),
+            (world.ana.calendar, prague(26, 10, 30), prague(26, 11), ClaimKind.SESSION, "booking:NO-OTHER"),
+            (kims, prague(26, 13, 15), prague(26, 13, 45), ClaimKind.SESSION, "booking:NO-THIRD"),
+            (kims, prague(24, 15), prague(24, 16), ClaimKind.EXTERNAL, "ext:2"),
+        ]
+    bookings = [
+        world.ask(prague(24, 15), prague(25, 12), service=buffered),
+        world.ask(prague(26, 9, 30), prague(26, 10, 30), client=world.lena),
+        world.ask(prague(26, 13)),
+    ]
+    with world.inside():
+        for calendar, start, end, kind, reference in claims:
+            claim(calendars=[calendar], start=start, end=end, kind=kind, reference=reference)
+        rows = [queries.get_booking_for(world.sam, booking.code) for booking in bookings]
+
+        found = clashes.of_many(rows)
+
+        decided = {
+            (row.pk, time.starts_at): clashes_with(
+                row, TimeOnTable(time.starts_at, time.minutes, time.price), Actor.PROVIDER
+            )
+            for row in rows
+            for time in row.table[0].times.all()
+        }
+    assert found == decided
+    assert sorted(len(value) for value in found.values()) == [0, 1, 1, 1, 1]
+
+
+def test_facts_without_queries_are_those_of_the_services(world, django_assert_num_queries):
+    """What a page foretells is judged on the same facts as what is done; only what happened last is left out."""
+    booking = world.ask(prague(24, 15))
+    with world.inside():
+        row = queries.get_booking_for(world.ana.member, booking.code)
+        viewer = Viewer(world.ana.member, Reader("Europe/Prague"), world.now)
+        with django_assert_num_queries(0):
+            quick = context_from(row, viewer, Action.ACCEPT)
+
+        assert replace(context_of(row, viewer, Action.ACCEPT), last=None) == quick
+
+
+# --- who may, GET, queries ----------------------------------------------------------------------------
+
+
+def test_page_is_for_providers_alone(world, rui):
+    """S0.2: role-separate; the page of everybody else is a friendly 404 in the frame."""
+    for who in (world.kim, world.sam, world.lena, rui):
+        page = today(world, who)
+        assert page.status_code == 404
+        assert "Northwind Mentors" in words(page)
+
+
+def test_guest_signs_in_first(world):
+    assert world.get(None, "/portal/").url == world.url(f"/signin/?next={world.url('/portal/')}")
+
+
+def test_provider_sees_only_their_own_requests(world):
+    with world.inside():
+        ben = factories.provider("Ben Adeyemi")
+        career = factories.service(ben, "Career review")
+    world.ask(prague(24, 15), service=career)
+
+    assert "Career review" in words(today(world, ben.member))
+    assert "Career review" not in words(today(world))
+
+
+def test_looking_changes_nothing(world):
+    world.ask(prague(24, 15))
+    before = world.state()
+
+    for _ in range(2):
+        today(world)
+
+    assert world.state() == before
+
+
+def test_page_takes_a_fixed_number_of_queries(world, django_assert_num_queries):
+    """The same with one row of each kind and with three."""
+    client, address = world.client(world.ana.member), world.url("/portal/")
+    world.confirm(world.ask(prague(25, 15)))
+    world.ask(prague(24, 15))
+    client.get(address)
+
+    with django_assert_num_queries(21):
+        client.get(address)
+    for hour in (9, 11):
+        world.confirm(world.ask(prague(25, hour)))
+        world.ask(prague(24, hour))
+    with django_assert_num_queries(21):
+        client.get(address)
