@@ -226,7 +226,8 @@ def test_the_reads_of_bookings(ask, ana):
         assert bookings.get_booking_for(member, booking.code) == booking
         assert bookings.status_counts(bookings.own(member)) == {"pending": 1}
     assert bookings.needs_answer_count(ana.member, factories.NOW) == 1
-    assert len(bookings.timeline(booking)) == len(bookings.proposals_of(booking)) == 1
+    found = bookings.get_booking_for(ana.member, booking.code)
+    assert len(bookings.timeline(found)) == len(bookings.proposals_of(found)) == 1
     assert len(mails.mails_about(booking.reference)) == 2
 
 
