@@ -87,13 +87,14 @@ class Day:
 
 
 class Pick(NamedTuple):
-    """A chosen time in the tray, with what its buttons send."""
+    """A chosen time in the tray, with what its buttons send. `focus` names the button that keeps the focus (R-HX-4)."""
 
     label: str
     other: str
     up: str
     down: str
     drop: str
+    focus: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -171,7 +172,7 @@ def build(provider: Provider, services: list[Service], policy: Policy, wish: Wis
         chosen=chosen,
         elsewhere=[value for value in values if value not in listed],
         order=" ".join(values),
-        picks=_picks(shelf, chosen),
+        picks=_picks(shelf, chosen, wish),
         own=wish.own,
         answer=answer(shelf, wish.own, chosen) if wish.do == "check" and wish.own else None,
         notes=notes,
@@ -235,7 +236,9 @@ def _still_free(
     shelf: Shelf, wanted: tuple[datetime, ...], shown: list[Slot], span: _Span
 ) -> tuple[list[datetime], list[datetime]]:
     free = {slot.start for slot in shown}
-    others = [start for start in wanted if not span.since <= start < span.until]
+    # Only what can be asked for at all: an address may name any year, and every day between two starts is looked at.
+    latest = shelf.reader.now + timedelta(days=shelf.rules.horizon_days)
+    others = [start for start in wanted if not span.since <= start < span.until and shelf.opens <= start <= latest]
     if others:
         free |= {slot.start for slot in shelf.free(min(others), max(others) + _MOMENT)}
     return [start for start in wanted if start in free], [start for start in wanted if start not in free]
@@ -344,7 +347,7 @@ def _other_clock(shelf: Shelf, start: datetime) -> str:
     return f"{other}, their {'evening' if 18 <= hour < 22 else 'night'}"
 
 
-def _picks(shelf: Shelf, chosen: list[datetime]) -> list[Pick]:
+def _picks(shelf: Shelf, chosen: list[datetime], wish: Wish) -> list[Pick]:
     reader, zone, last = shelf.reader, shelf.provider.calendar.time_zone, len(chosen) - 1
     return [
         Pick(
@@ -353,6 +356,16 @@ def _picks(shelf: Shelf, chosen: list[datetime]) -> list[Pick]:
             move_up(start) if number else "",
             move_down(start) if number < last else "",
             formatting.iso(start),
+            _focus(wish.did, number, last) if start == wish.touched else "",
         )
         for number, start in enumerate(chosen)
     ]
+
+
+def _focus(did: str, number: int, last: int) -> str:
+    # At either end the button that was pressed is gone; the other one is beside it.
+    if did == "up":
+        return "up" if number else "down"
+    if did == "down":
+        return "down" if number < last else "up"
+    return ""

@@ -20,14 +20,16 @@ class Wish:
     """One press in the picker. Moments are UTC; `slots` are chosen, best one first, `over` are more than allowed.
 
     `week` is the first day of the day bar and `day` the first one whose times are listed, as they were sent; `typed_day`
-    says that a person wrote the day. `do` is the button: "check", "go", "continue" or nothing.
+    says that a person wrote the day. `do` is the button: "check", "go", "continue" or nothing. `did` is what has been
+    done to the choice, "up", "down", "drop" or "add", and `touched` to which start.
     """
 
     service: str = ""
     slots: tuple[datetime, ...] = ()
     over: tuple[datetime, ...] = ()
     unreadable: bool = False
-    changed: bool = False
+    did: str = ""
+    touched: datetime | None = None
     week: str = ""
     day: str = ""
     typed_day: bool = False
@@ -37,17 +39,21 @@ class Wish:
 
 def read_wish(query: QueryDict, *, max_times: int) -> Wish:
     """The wish that an address holds; what can't be read is left out and noted."""
-    texts = query.getlist("slot")[:MAX_READ]
+    # The button that adds a time has a name of its own: htmx sends a button's value in place of fields with its name.
+    texts = [*query.getlist("slot")[:MAX_READ], *query.getlist("add")[:1]]
     read = [read_moment(text) for text in texts]
     slots = list(dict.fromkeys(moment for moment in read if moment))
     order = [moment for text in query.get("order", "").split()[:MAX_READ] if (moment := read_moment(text))]
     kept, over = _kept(slots, order, max_times)
+    added = [moment for moment in kept if moment not in order] if "order" in query else []
     typed = query.get("do") == "go"
     wish = Wish(
         service=query.get("service", ""),
         slots=tuple(kept),
         over=tuple(over),
         unreadable=None in read,
+        did="add" if added else "",
+        touched=added[-1] if added else None,
         week="" if typed else query.get("from") or query.get("week", ""),
         day=query.get("date", "") if typed else query.get("day") or ("" if "from" in query else query.get("shown", "")),
         typed_day=typed,
@@ -100,17 +106,16 @@ def _without(wish: Wish, drop: str) -> Wish:
     moment = read_moment(drop)
     if moment not in wish.slots:
         return wish
-    return replace(wish, slots=tuple(slot for slot in wish.slots if slot != moment), changed=True)
+    return replace(wish, slots=tuple(slot for slot in wish.slots if slot != moment), did="drop", touched=moment)
 
 
 def _moved(wish: Wish, move: str) -> Wish:
     text, _, direction = move.rpartition(" ")
     moment = read_moment(text)
-    if moment not in wish.slots:
+    if moment not in wish.slots or direction not in ("up", "down"):
         return wish
-    return replace(
-        wish, slots=_swapped(wish.slots, wish.slots.index(moment), -1 if direction == "up" else 1), changed=True
-    )
+    slots = _swapped(wish.slots, wish.slots.index(moment), -1 if direction == "up" else 1)
+    return replace(wish, slots=slots, did=direction, touched=moment)
 
 
 def _swapped(slots: Sequence[datetime], at: int, by: int) -> tuple[datetime, ...]:

@@ -78,6 +78,7 @@ def directory(request: HttpRequest) -> HttpResponse:
             "find": f"Find {reader.words.a_provider}",
             "placeholder": placeholder(request),
             "q": request.GET.get("q", ""),
+            "q_error": " ".join(form["q"].errors),
             "problems": _problems(form),
             "title_prefix": "Error: " if form.errors else "",
             "clear_href": f"{reverse('directory')}?{urlencode({'q': wanted.text})}" if active else "",
@@ -101,7 +102,7 @@ def _way_out(wanted: Wanted, active: int) -> str:
 
 def _problems(form: DirectoryForm) -> list[dict[str, str]]:
     """What the summary lists, each with a link to the first control of its filter."""
-    ids = {"q": "#q", "sort": "#sort"}
+    ids = {"q": "#q", "sort": "#count"}
     return [
         {"href": ids.get(name, f"#f-{name}-0"), "text": sentence}
         for name, sentences in form.errors.items()

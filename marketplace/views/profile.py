@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
-from django_htmx.http import HttpResponseClientRedirect, push_url
+from django_htmx.http import HttpResponseClientRedirect, push_url, reswap, retarget
 
 from accounts import formatting
 from accounts.faces import initials, tint
@@ -51,10 +51,16 @@ def _profile(request: HttpRequest, slug: str, template: str) -> HttpResponse:
     picker = build(chosen, services, policy, wish, reader) if services else None
     if picker and (elsewhere := _elsewhere(request, chosen, picker, wish)):
         return elsewhere
-    response = render(request, template, _page(request, chosen, policy, reader, picker))
+    page = _page(request, chosen, policy, reader, picker)
+    # A tick changes the tray alone: what is ticked meanwhile stays. Refused ticks need the times anew.
+    is_tick = request.htmx and request.GET.get("part") == "tray" and picker and not picker.notes
+    page["tray_focus"] = request.htmx and not is_tick and wish.did in ("add", "drop")
+    response = render(request, "marketplace/_chosen.html" if is_tick else template, page)
     patch_vary_headers(response, ["HX-Request"])
     if request.htmx and picker:
         push_url(response, _address(chosen, picker))
+    if request.htmx and not is_tick:
+        reswap(retarget(response, "#picker"), "outerHTML")
     return response
 
 
@@ -63,7 +69,7 @@ def _elsewhere(request: HttpRequest, chosen: Provider, picker: Picker, wish: Wis
     if wish.do == "continue" and picker.chosen and not picker.notes:
         to = request_href(chosen.slug, picker.service, picker.chosen)
         return HttpResponseClientRedirect(to) if request.htmx else HttpResponseRedirect(to)
-    if wish.changed and not request.htmx:
+    if wish.did in ("up", "down", "drop") and not request.htmx:
         return HttpResponseRedirect(f"{_address(chosen, picker)}#times")
     return None
 
