@@ -38,7 +38,11 @@ def python(name: str = "dev") -> str:
     elif _version(str(program)) not in PYTHONS:
         sys.exit(f"{VENV} has a Python that Parley does not run on: delete it and run the command again.")
     STAMP.unlink(missing_ok=True)
-    installer = [uv, "pip", "install", "--python", str(program)] if uv else [str(program), "-m", "pip", "install"]
+    installer = (
+        [uv, "pip", "install", "--compile-bytecode", "--python", str(program)]
+        if uv
+        else [str(program), "-m", "pip", "install"]
+    )
     _say(f"Installing requirements/{name}.txt ...")
     call([*installer, "--quiet", "--require-hashes", "-r", f"requirements/{name}.txt"], "The packages")
     STAMP.write_text(_stamp(name), encoding="utf-8")
