@@ -37,7 +37,9 @@ class MailFilter(forms.Form):
     """Whose mails, and about which booking."""
 
     person = forms.CharField(label="Person", required=False, widget=forms.Select)
-    booking = forms.CharField(label="Booking", required=False, help_text="Its code, like NW-7K4Q")
+    booking = forms.CharField(
+        label="Booking", required=False, widget=forms.TextInput(attrs={"placeholder": "NW-7K4Q", "autocomplete": "off"})
+    )
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
