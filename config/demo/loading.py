@@ -1,18 +1,26 @@
 """Putting the samples into the database: each marketplace in one transaction, so that it is there whole or not at all."""
 
-from dataclasses import dataclass
+import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple, dataclass
 from datetime import datetime
+from itertools import repeat
+from multiprocessing import get_context
+
+from django.db import connections
 
 from accounts.models import Affiliation, Membership, Tenant
 from accounts.tenancy import tenant_scope
 from bookings import services as bookings
 from calendars import services as calendars
+from config.embedded.parents import follow
 
 from . import people, post, story
-from .samples import SLUGS, samples
+from .samples import SLUGS, Sample, samples
 
 
-@dataclass
+@dataclass(frozen=True)
 class Told:
     """What was made."""
 
@@ -20,6 +28,9 @@ class Told:
     people: int = 0
     requests: int = 0
     mails: int = 0
+
+    def __add__(self, other: "Told") -> "Told":
+        return Told(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
 def is_needed() -> bool:
@@ -32,24 +43,24 @@ def is_needed() -> bool:
     return tenants <= set(SLUGS) and peopled != set(SLUGS)
 
 
-def load(*, now: datetime) -> Told:
+def load(*, now: datetime, processes: int = 1) -> Told:
     """Make the samples that are not there yet, with dates counted from `now` (aware). Must not run inside a scope.
 
-    A load that was cut short is completed: a marketplace without people counts as not there.
+    A load that was cut short is completed: a marketplace without people counts as not there. With more `processes` the
+    samples are made side by side, since most of the time goes into thousands of small statements.
     """
-    told = Told()
+    if not is_needed():
+        return Told()
     for sample in samples():
-        tenant = people.found(sample)
-        with tenant_scope(tenant):
-            if Membership.objects.exists():
-                continue
-            cast = people.admit(sample, now=now, opened=now - story.PAST)
-            told.requests += story.tell((*story.past(sample), *sample.scenes), cast, now=now)
-            calendars.extend_free_time(tenant=tenant, now=now)
-        told.mails += post.deliver_past(tenant, now=now)
-        told.marketplaces += 1
-        told.people += len(cast.members)
-    return told
+        people.found(sample)
+    people.enrol(samples())
+    if processes == 1:
+        return sum((_load_one(sample, now) for sample in samples()), Told())
+    connections.close_all()
+    with ProcessPoolExecutor(
+        processes, mp_context=get_context("fork"), initializer=follow, initargs=(os.getpid(), signal.SIGTERM)
+    ) as pool:
+        return sum(pool.map(_load_one, samples(), repeat(now)), Told())
 
 
 def reset_time(*, now: datetime) -> Told:
@@ -57,17 +68,25 @@ def reset_time(*, now: datetime) -> Told:
 
     What has happened stays; what was overdue lapses first. Must not run inside a scope.
     """
-    told = Told()
-    for sample in samples():
-        tenant = Tenant.objects.filter(slug=sample.slug).first()
-        if tenant is None:
-            continue
-        with tenant_scope(tenant):
-            bookings.expire_overdue(tenant=tenant, now=now)
-            calendars.extend_free_time(tenant=tenant, now=now)
-            cast = people.gathered(sample)
-            told.requests += story.tell(story.to_try(sample), cast, now=now)
-        told.mails += post.deliver_past(tenant, now=now)
-        told.marketplaces += 1
-        told.people += len(cast.members)
-    return told
+    there = {tenant.slug: tenant for tenant in Tenant.objects.all()}
+    return sum((_reset_one(sample, there[sample.slug], now) for sample in samples() if sample.slug in there), Told())
+
+
+def _load_one(sample: Sample, now: datetime) -> Told:
+    tenant = people.found(sample)
+    with tenant_scope(tenant):
+        if Membership.objects.exists():
+            return Told()
+        cast = people.admit(sample, now=now, opened=now - story.PAST)
+        requests = story.tell((*story.past(sample), *sample.scenes), cast, now=now)
+    calendars.extend_free_time(tenant=tenant, now=now)
+    return Told(1, len(cast.members), requests, post.deliver_past(tenant, now=now))
+
+
+def _reset_one(sample: Sample, tenant: Tenant, now: datetime) -> Told:
+    calendars.extend_free_time(tenant=tenant, now=now)
+    bookings.expire_overdue(tenant=tenant, now=now)
+    with tenant_scope(tenant):
+        cast = people.gathered(sample)
+        requests = story.tell(story.to_try(sample), cast, now=now)
+    return Told(1, len(cast.members), requests, post.deliver_past(tenant, now=now))

@@ -1,8 +1,12 @@
 """Founding a sample marketplace: the tenant, its people, their profiles, services and hours."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
+
+from django.db import transaction
 
 from accounts import services as accounts
 from accounts.models import Membership, Tenant, User
@@ -10,7 +14,7 @@ from calendars import services as calendars
 from marketplace import services as marketplace
 from marketplace.models import Service, Topic
 
-from .samples import MAIL_DOMAIN, Person, ProviderSample, Sample
+from .samples import MAIL_DOMAIN, ProviderSample, Sample
 
 
 @dataclass(frozen=True)
@@ -29,15 +33,28 @@ def found(sample: Sample) -> Tenant:
     )
 
 
+@transaction.atomic
+def enrol(samples: Iterable[Sample]) -> None:
+    """Give everybody a login, once, in however many marketplaces they are.
+
+    They sign in by one press or by a code: there is no password to remember.
+    """
+    known = set(User.objects.values_list("email", flat=True))
+    for person in chain.from_iterable(sample.people for sample in samples):
+        if person.email not in known:
+            known.add(person.email)
+            User.objects.create_user(person.email, name=person.name, time_zone=person.zone)
+
+
 def admit(sample: Sample, *, now: datetime, opened: datetime) -> Cast:
-    """Make everybody of a sample a member of the scope's tenant. Needs an open scope.
+    """Make everybody of a sample a member of the scope's tenant; they are enrolled already. Needs an open scope.
 
     `opened` is since when calendars have been kept; the dates of overrides are counted from `now` (both aware).
     """
     members: dict[str, Membership] = {}
-    for person in (*sample.clients, *sample.providers, *sample.staff):
-        user = _user(person)
-        members[person.name] = accounts.join(user=user, roles=list(person.roles), name=person.name)
+    users = {user.email: user for user in User.objects.filter(email__in=[person.email for person in sample.people])}
+    for person in sample.people:
+        members[person.name] = accounts.join(user=users[person.email], roles=list(person.roles), name=person.name)
     topics = {name: marketplace.add_topic(name=name, position=position) for position, name in enumerate(sample.topics)}
     cast = Cast(members, {})
     for person in sample.providers:
@@ -47,7 +64,7 @@ def admit(sample: Sample, *, now: datetime, opened: datetime) -> Cast:
 
 def gathered(sample: Sample) -> Cast:
     """The people of a sample who are in the scope's tenant, with what they offer now."""
-    names = {person.email: person.name for person in (*sample.clients, *sample.providers, *sample.staff)}
+    names = {person.email: person.name for person in sample.people}
     members = {
         names[member.user.email]: member
         for member in Membership.objects.filter(user__email__in=names, suspended_at=None).select_related(
@@ -63,12 +80,6 @@ def gathered(sample: Sample) -> Cast:
         if service.provider.member.user.email in names
     }
     return Cast(members, services)
-
-
-def _user(person: Person) -> User:
-    """The login of a person, who signs in by one press or by a code: there is no password to remember."""
-    known = User.objects.filter(email=person.email).first()
-    return known or User.objects.create_user(person.email, name=person.name, time_zone=person.zone)
 
 
 def _publish(person: ProviderSample, cast: Cast, topics: dict[str, Topic], *, now: datetime, opened: datetime) -> None:

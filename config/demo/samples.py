@@ -98,9 +98,14 @@ class Sample:
     declined: tuple[Mapping[str, str], ...]
 
     @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody, in the order in which they join: whom to sign in as comes first among their kind."""
+        return (*self.clients, *self.providers, *self.staff)
+
+    @property
     def personas(self) -> tuple[Person, ...]:
         """Whom to sign in as, the most telling first: a client, a provider, then owner and staff."""
-        return tuple(person for person in chain(self.clients, self.providers, self.staff) if person.note)
+        return tuple(person for person in self.people if person.note)
 
 
 @lru_cache(maxsize=1)

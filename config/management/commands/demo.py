@@ -1,5 +1,6 @@
 """The five sample marketplaces, made in an empty database."""
 
+import os
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +24,14 @@ class Command(BaseCommand):
             help="in a demo that has grown old: everything that waits to be tried happens again, dated from now",
         )
 
-    def handle(self, *args: Any, reset_time: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=len(SLUGS) if (os.cpu_count() or 1) > 1 else 1,
+            help="how many marketplaces are made side by side (default: %(default)s)",
+        )
+
+    def handle(self, *args: Any, reset_time: bool, processes: int, **options: Any) -> None:
         """Every date counts from now. Raises CommandError where there is no demo whose time could be reset."""
         settings.DEBUG = False  # else Django keeps a copy of each of some 13,000 statements
         now = timezone.now()
@@ -36,7 +44,7 @@ class Command(BaseCommand):
                 )
             self._say(loading.reset_time(now=now))
         elif is_demo:
-            self._say(loading.load(now=now))
+            self._say(loading.load(now=now, processes=processes))
         else:
             self.stdout.write("This database has marketplaces of its own: nothing was changed.")
 
