@@ -10,6 +10,8 @@ from django.urls import set_script_prefix
 
 from accounts.tenancy import tenant_scope
 from tests import factories
+from tests.browser.chromium import browser  # noqa: F401 - a fixture, one for the whole session
+from tests.browser.demo_site import demo_site  # noqa: F401 - a fixture, one for the whole session
 from tests.site import site  # noqa: F401 - a fixture, one for the whole session
 
 

@@ -1,0 +1,84 @@
+"""Reading the mails that a worker really sent, on the development mailbox's pages (PG-92)."""
+
+import re
+from dataclasses import dataclass
+
+from icalendar import Calendar, Event
+from playwright.sync_api import Page
+
+from bookings.models import Booking
+from tests.platform.processes import eventually
+
+ARRIVES_WITHIN_SECONDS = 60
+CODE = re.compile(r"\b\d{4}-\d{4}\b")
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail as its reader gets it. `calendar` is the attached file, or nothing."""
+
+    to: str
+    subject: str
+    text: str
+    calendar: bytes
+
+
+@dataclass
+class Mailbox:
+    """The pages of the mailbox, read by pressing what is on them."""
+
+    page: Page
+    site: str
+
+    def about(self, code: str, *, count: int) -> list[Mail]:
+        """All mails about a booking, oldest first, once there are `count` of them."""
+        address = f"{self.site}/dev/mail/?booking={code}"
+        assert eventually(lambda: len(self._open(address)) >= count, ARRIVES_WITHIN_SECONDS), (
+            f"{code}: mails are missing"
+        )
+        return [self._read(link) for link in reversed(self._open(address))]
+
+    def sign_in_code(self, address: str) -> str:
+        """The code of the newest mail to this address, as its reader copies it."""
+        listed = f"{self.site}/dev/mail/?person={address}"
+
+        def found() -> list[str]:
+            self._open(listed)
+            subjects = self.page.locator("main ul.rows a").all_text_contents()
+            return CODE.findall(subjects[0]) if subjects else []
+
+        assert eventually(lambda: bool(found()), ARRIVES_WITHIN_SECONDS), f"{address}: no code came"
+        return found()[0]
+
+    def _open(self, address: str) -> list[str]:
+        self.page.goto(address)
+        return [link.get_attribute("href") for link in self.page.locator("main ul.rows a").all()]
+
+    def _read(self, link: str) -> Mail:
+        self.page.goto(f"{self.site}{link}?part=text")
+        heading = self.page.locator("main h1").text_content()
+        text = self.page.locator("main .card.mono").inner_text()
+        to = self.page.locator("main .lead a").text_content()
+        calendar = b""
+        if self.page.get_by_role("link", name="Calendar file").count():
+            calendar = self.page.context.request.get(f"{self.site}{link}invite.ics").body()
+        return Mail(to, heading, text, calendar)
+
+
+def check_invitation(mail: Mail, booking: Booking) -> Event:
+    """The attached file is a valid invitation to exactly this booking (R-MAIL-8, CK-51): its one event."""
+    calendar = Calendar.from_ical(mail.calendar)
+    assert calendar["METHOD"] == "REQUEST"
+    assert calendar["VERSION"] == "2.0"
+    assert b"\r\n" in mail.calendar
+    assert b"\n" not in mail.calendar.replace(b"\r\n", b"")
+    (event,) = calendar.walk("VEVENT")
+    assert event["UID"].startswith(f"{booking.pk}@")
+    assert event["SEQUENCE"] == booking.calendar_sequence
+    assert event["STATUS"] == "CONFIRMED"
+    assert event.start == booking.starts_at
+    assert event["DTSTART"].to_ical().endswith(b"Z")
+    assert event["DTEND"].to_ical().endswith(b"Z")
+    assert (event.end - event.start).total_seconds() == booking.minutes * 60
+    assert event["ATTENDEE"] == f"mailto:{mail.to}"
+    return event
