@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.enums import Role
 from marketplace.models import Provider
 
 from ..pages.today import today_page
@@ -18,9 +19,14 @@ NOTHING_NEW = 204
 @login_required
 @vary_on_headers("HX-Request")
 def today(request: HttpRequest) -> HttpResponse:
-    """`/portal/`: what runs out first, what comes next. 404 for who is no provider here (S0.2)."""
+    """`/portal/`: what runs out first, what comes next. 404 for who is no provider here (S0.2).
+
+    A provider whose profile nobody has made yet is told what is missing.
+    """
     viewer = viewer_of(request)
     provider = Provider.objects.select_related("calendar").filter(member=viewer.member).first()
+    if provider is None and request.membership is not None and request.membership.has(Role.PROVIDER):
+        return render(request, "bookings/today_unpublished.html")
     if provider is None:
         raise Http404
     page = today_page(provider, viewer, request.tenant.words, known=request.GET.get("known", ""))

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.enums import Role
 from accounts.queries import current_policy
 from accounts.services import adopt_policy
+from accounts.tenancy import tenant_scope
 from bookings import queries
 from bookings.context import Reader, TimeOnTable
 from bookings.enums import Action, Actor
@@ -296,7 +298,7 @@ def test_flags_follow_the_rule_that_decides(world, several):
     """The one query for many bookings finds what `services` finds for each: buffers, both people, all kinds of claims."""
     with world.inside():
         buffered = factories.service(world.ana, "Deep dive", minutes=60, buffer_before=15, buffer_after=30)
-        kims = open_calendar(member=world.kim, time_zone="America/Chicago", now=world.now)
+        kims = open_calendar(member=world.kim, time_zone="America/Chicago")
         claims = [
             (world.ana.calendar, prague(24, 14), prague(24, 14, 50), ClaimKind.EXTERNAL, "ext:1"),
             (world.ana.calendar, prague(25, 13, 15), prague(25, 13, 45), ClaimKind.BLOCKED, "block:1"),
@@ -388,3 +390,12 @@ def test_page_takes_a_fixed_number_of_queries(world, django_assert_num_queries):
         world.ask(prague(24, hour))
     with django_assert_num_queries(21):
         client.get(address)
+
+
+def test_provider_without_a_profile_is_told_what_is_missing(client, north):
+    with tenant_scope(north):
+        member = factories.member("Ben Roth", roles=(Role.PROVIDER,))
+    client.force_login(member.user)
+    page = client.get("/t/north/portal/")
+    assert page.status_code == 200
+    assert "You have no public profile yet" in page.content.decode()
