@@ -15,7 +15,7 @@ from accounts.faces import initials, tint
 from accounts.policies import Vocabulary
 
 from .models import Provider, Service
-from .queries import Hit
+from .queries import Hit, Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def hours_in_words(hours: int) -> str:
     return formatting.plural(hours // 24, "day") if hours > 72 and not hours % 24 else formatting.plural(hours, "hour")
 
 
-def request_href(slug: str, service: Service, starts: Iterable[datetime]) -> str:
+def request_href(slug: str, service: Service | Offer, starts: Iterable[datetime]) -> str:
     """The address of the request for these starts (UTC), best one first (PG-05)."""
     slots = [("slot", formatting.iso(start)) for start in starts]
     return f"{reverse('request', args=[slug])}?{urlencode([('service', service.pk), *slots])}"
@@ -148,18 +148,34 @@ def _card(hit: Hit, meta: list[Fact], reader: Reader) -> Card:
 def _chips(hit: Hit, reader: Reader) -> list[Chip]:
     if hit.service is None or not hit.starts:
         return []
-    length = timedelta(minutes=hit.service.minutes)
-    base, other_zone = request_href(hit.provider.slug, hit.service, []), hit.provider.calendar.time_zone
+    base, hour = request_href(hit.provider.slug, hit.service, []), reader.now.replace(minute=0, second=0, microsecond=0)
+    clocks = (reader.zone, hit.provider.calendar.time_zone, reader.hour_cycle)
     chips = []
     for start in hit.starts:
-        other = formatting.other_time(start, None, reader.zone, other_zone, reader.now, reader.hour_cycle)
-        times = formatting.time_range(start, start + length, reader.zone, reader.hour_cycle)
-        day = formatting.long_day(start, reader.zone, reader.now)
-        name = f"Ask {hit.provider.name} for {day}, {times}" + (f", {other}" if other else "")
-        weekday, number = formatting.short_day(start, reader.zone).split()[:2]
-        time = formatting.clock(start, reader.zone, reader.hour_cycle)
-        chips.append(Chip(f"{base}&slot={formatting.iso(start)}", name, f"{weekday} {number}", time))
+        words = _time_in_words(start, hit.service.minutes, *clocks, hour)
+        href = f"{base}&slot={words.datetime}"
+        chips.append(Chip(href, f"Ask {hit.provider.name} for {words.name}", words.day, words.time))
     return chips
+
+
+class _TimeWords(NamedTuple):
+    datetime: str
+    name: str
+    day: str
+    time: str
+
+
+@lru_cache(maxsize=8192)
+def _time_in_words(
+    start: datetime, minutes: int, zone: str, other_zone: str, hour_cycle: int, hour: datetime
+) -> _TimeWords:
+    # Many providers begin at the same times; `hour` stands for now, of which only the year shows.
+    times = formatting.time_range(start, start + timedelta(minutes=minutes), zone, hour_cycle)
+    other = formatting.other_time(start, None, zone, other_zone, hour, hour_cycle)
+    day = formatting.long_day(start, zone, hour)
+    weekday, number = day.split()[:2]
+    name = f"{day}, {times}" + (f", {other}" if other else "")
+    return _TimeWords(formatting.iso(start), name, f"{weekday[:3]} {number}", times.split(" to ", 1)[0])
 
 
 def _hint(hit: Hit, reader: Reader) -> Fact:
@@ -177,6 +193,6 @@ def _hint(hit: Hit, reader: Reader) -> Fact:
     return Fact("globe", f"In {formatting.city_name(zone)}, {distance}")
 
 
-def _length_and_price(service: Service, reader: Reader) -> str:
+def _length_and_price(service: Offer, reader: Reader) -> str:
     price = price_in_words(service.price, reader)
     return formatting.length(service.minutes) + (f", {price}" if price else "")

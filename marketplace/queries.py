@@ -1,7 +1,6 @@
 """Reads of the marketplace. Lists take a fixed number of queries, however many providers there are (decisions.md 22)."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -24,6 +23,27 @@ LOOKED_AT = 24
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A service as kept with its provider for lists; the fields are those of Service."""
+
+    id: str
+    name: str
+    minutes: int
+    price: int
+    place: str
+    step_minutes: int
+    buffer_before: int
+    buffer_after: int
+    notice_minutes: int
+    hides_asked_times: bool | None
+
+    @property
+    def pk(self) -> str:
+        """The id under its usual name."""
+        return self.id
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What somebody looks for; empty parts ask for nothing. `topics` are ids, `lengths` minutes, `price_max` credits."""
 
@@ -35,7 +55,7 @@ class Wanted:
     price_max: int | None = None
     sort: str = "best"
 
-    def accepts(self, service: Service) -> bool:
+    def accepts(self, service: Offer) -> bool:
         """Whether the service has the wanted length, place and price."""
         return (
             (not self.lengths or service.minutes in self.lengths)
@@ -50,7 +70,7 @@ class Hit:
 
     provider: Provider
     topics: tuple[str, ...] = ()
-    service: Service | None = None
+    service: Offer | None = None
     starts: tuple[datetime, ...] = ()
 
 
@@ -92,7 +112,7 @@ def topics_of(provider: Provider) -> list[Topic]:
     return [listing.topic for listing in listed.order_by("topic__position", "topic__name")]
 
 
-def rules_of(service: Service, policy: Policy) -> SlotRules:
+def rules_of(service: Service | Offer, policy: Policy) -> SlotRules:
     """What the service and the tenant ask of a start.
 
     Notice is the longest of the service's, the tenant's and the time before a start by which an answer must be given:
@@ -108,7 +128,7 @@ def rules_of(service: Service, policy: Policy) -> SlotRules:
     )
 
 
-def hides_asked(service: Service, policy: Policy) -> bool:
+def hides_asked(service: Service | Offer, policy: Policy) -> bool:
     """Whether times that somebody has asked for are hidden from others (decision 15)."""
     return policy.hides_asked_times if service.hides_asked_times is None else service.hides_asked_times
 
@@ -142,12 +162,8 @@ def find_alike(wanted: Wanted) -> QuerySet[Provider]:
 
 
 def hits(providers: Sequence[Provider], *, policy: Policy, now: datetime, wanted: Wanted | None = None) -> list[Hit]:
-    """The same providers with what a list shows of each. Three queries for any number; calendars come with `find`."""
-    wanted = wanted or Wanted()
-    topics, services = _topics_by_provider(providers), _services_by_provider(providers)
-    found = [
-        Hit(provider, tuple(topics[provider.pk]), _fitting(services[provider.pk], wanted)) for provider in providers
-    ]
+    """The same providers with what a list shows of each. One query for any number."""
+    found = [_hit(provider, wanted or Wanted()) for provider in providers]
     asking = [hit for hit in found if hit.service and takes_requests_from(hit.provider, now) == now]
     starts = next_starts(
         [hit.provider.calendar for hit in asking],
@@ -211,7 +227,7 @@ def choices() -> Choices:
 
 def _listed(providers: QuerySet[Provider]) -> QuerySet[Provider]:
     # A list shows neither bio nor vector, and both are long.
-    return providers.select_related("calendar").defer("bio", "search")
+    return providers.select_related("calendar").defer("bio", "search", "name_key", "price_from", "joined_at")
 
 
 def _narrowed(providers: QuerySet[Provider], wanted: Wanted) -> QuerySet[Provider]:
@@ -238,21 +254,8 @@ def _wanted_services(wanted: Wanted) -> QuerySet[Service]:
     return services
 
 
-def _topics_by_provider(providers: Iterable[Provider]) -> dict[UUID, list[str]]:
-    found: dict[UUID, list[str]] = defaultdict(list)
-    rows = ProviderTopic.objects.filter(provider__in=[row.pk for row in providers], listing=Listing.LISTED)
-    for provider, name in rows.order_by("topic__position", "topic__name").values_list("provider", "topic__name"):
-        found[provider].append(name)
-    return found
-
-
-def _services_by_provider(providers: Iterable[Provider]) -> dict[UUID, list[Service]]:
-    found: dict[UUID, list[Service]] = defaultdict(list)
-    rows = search.offered(Service.objects.filter(provider__in=[row.pk for row in providers]))
-    for service in rows.order_by("position", "minutes", "id"):
-        found[service.provider_id].append(service)
-    return found
-
-
-def _fitting(services: Sequence[Service], wanted: Wanted) -> Service | None:
-    return next((service for service in services if wanted.accepts(service)), services[0] if services else None)
+def _hit(provider: Provider, wanted: Wanted) -> Hit:
+    shown = provider.on_card
+    services = [Offer(**service) for service in shown.get("services", ())]
+    fitting = next((service for service in services if wanted.accepts(service)), services[0] if services else None)
+    return Hit(provider, tuple(shown.get("topics", ())), fitting)

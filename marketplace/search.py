@@ -8,17 +8,24 @@ dictionaries of accents play a part. Names are kept as they are; everything is a
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, TrigramWordSimilarity
 from django.db import connection
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from psycopg.types.json import Jsonb
 
 from accounts.tenancy import active_tenant_id
 
 from .enums import Listing
 from .models import Provider, ProviderTopic, Service
 
+# What a list needs to know of a service: enough for its words and for the rules of its times.
+ON_CARD = (
+    "id", "name", "minutes", "price", "place", "step_minutes", "buffer_before", "buffer_after", "notice_minutes",
+    "hides_asked_times",
+)  # fmt: skip
 MAX_WORDS = 8
 MAX_LETTERS = 40
 # How alike a name must be to count as a slip of the pen; the measure of pg_trgm, 0 to 1.
@@ -29,6 +36,7 @@ _BASE_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ":
 _KEEP = """
     UPDATE marketplace_provider SET
         price_from = %(price_from)s,
+        on_card = %(on_card)s,
         search = setweight(to_tsvector('simple', %(name)s), 'A') || setweight(to_tsvector('english', %(name)s), 'A')
             || setweight(to_tsvector('simple', %(offer)s), 'B') || setweight(to_tsvector('english', %(offer)s), 'B')
             || setweight(to_tsvector('english', %(bio)s), 'C')
@@ -74,31 +82,32 @@ def alike(providers: QuerySet[Provider], text: str) -> QuerySet[Provider]:
 
 
 def keep(ids: Iterable[UUID]) -> None:
-    """Bring what is searched, and the lowest price, of these providers up to date. Three queries and one write each."""
+    """Bring what lists search and show of these providers up to date. Three queries, and one write for each of them."""
     ids = list(ids)
-    offers: dict[UUID, list[str]] = defaultdict(list)
-    prices: dict[UUID, list[int]] = defaultdict(list)
+    topics: dict[UUID, list[str]] = defaultdict(list)
+    services: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     listings = ProviderTopic.objects.filter(provider__in=ids, listing=Listing.LISTED)
-    for provider, name in listings.values_list("provider", "topic__name"):
-        offers[provider].append(name)
-    for provider, name, price in offered(Service.objects.filter(provider__in=ids)).values_list(
-        "provider", "name", "price"
-    ):
-        offers[provider].append(name)
-        prices[provider].append(price)
-    rows = [
-        {
-            "id": row.pk,
-            "tenant": active_tenant_id(),
-            "name": row.name_key,
-            "offer": fold(" ".join([row.headline, row.city, *offers[row.pk]])),
-            "bio": fold(row.bio),
-            "price_from": min(prices[row.pk], default=None),
-        }
-        for row in Provider.objects.filter(pk__in=ids).only("id", "name_key", "headline", "city", "bio")
-    ]
+    for provider, name in listings.order_by("topic__position", "topic__name").values_list("provider", "topic__name"):
+        topics[provider].append(name)
+    rows = offered(Service.objects.filter(provider__in=ids)).order_by("position", "minutes", "id")
+    for row in rows.values("provider", *ON_CARD):
+        services[row.pop("provider")].append({**row, "id": str(row["id"])})
+    kept = Provider.objects.filter(pk__in=ids).only("id", "name_key", "headline", "city", "bio")
     with connection.cursor() as cursor:
-        cursor.executemany(_KEEP, rows)
+        cursor.executemany(_KEEP, [_kept(row, topics[row.pk], services[row.pk]) for row in kept])
+
+
+def _kept(provider: Provider, topics: list[str], services: list[dict[str, Any]]) -> dict[str, Any]:
+    names = [service["name"] for service in services]
+    return {
+        "id": provider.pk,
+        "tenant": active_tenant_id(),
+        "name": provider.name_key,
+        "offer": fold(" ".join([provider.headline, provider.city, *topics, *names])),
+        "bio": fold(provider.bio),
+        "price_from": min((service["price"] for service in services), default=None),
+        "on_card": Jsonb({"topics": topics, "services": services}),
+    }
 
 
 def offered(services: QuerySet[Service]) -> QuerySet[Service]:

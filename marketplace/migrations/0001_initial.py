@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ('answers_within_hours', models.PositiveSmallIntegerField(blank=True, help_text='Median of the last answers; empty with fewer than five.', null=True)),
                 ('search', django.contrib.postgres.search.SearchVectorField(editable=False, help_text='Kept by services: see marketplace/search.py.', null=True)),
                 ('price_from', models.PositiveIntegerField(editable=False, help_text='Lowest price of the services offered; empty without any. Kept by services.', null=True)),
+                ('on_card', models.JSONField(default=dict, editable=False, help_text='What a list shows of topics and services. Kept by services.')),
                 ('joined_at', models.DateTimeField(auto_now_add=True)),
                 ('calendar', accounts.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='calendars.calendar')),
                 ('member', accounts.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='providers', to='accounts.membership')),

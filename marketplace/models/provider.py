@@ -38,6 +38,9 @@ class Provider(TenantModel):
         editable=False,
         help_text="Lowest price of the services offered; empty without any. Kept by services.",
     )
+    on_card = models.JSONField(
+        default=dict, editable=False, help_text="What a list shows of topics and services. Kept by services."
+    )
     joined_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):

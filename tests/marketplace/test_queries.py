@@ -17,8 +17,12 @@ from tests import factories
 POLICY = Policy()
 
 
+def found(**wanted) -> list[Provider]:
+    return list(queries.find(Wanted(**wanted)))
+
+
 def names(**wanted) -> list[str]:
-    return [provider.name for provider in queries.find(Wanted(**wanted))]
+    return [provider.name for provider in found(**wanted)]
 
 
 @pytest.fixture
@@ -41,7 +45,7 @@ def test_find_all_by_name_whatever_the_accents(three):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found"),
+    ("wanted", "expected"),
     [
         ({"lengths": (30,)}, ["Ana Nowak"]),
         ({"lengths": (15, 30)}, ["Ana Nowak", "Ben Abara"]),
@@ -62,8 +66,8 @@ def test_find_all_by_name_whatever_the_accents(three):
         ({"sort": "name"}, ["Ana Nowak", "Ben Abara", "Émile Zeer"]),
     ],
 )
-def test_find_by_filter(three, wanted, found):
-    assert names(**wanted) == found
+def test_find_by_filter(three, wanted, expected):
+    assert names(**wanted) == expected
 
 
 def test_find_by_topic_leaves_out_paused_listings(three):
@@ -118,7 +122,7 @@ def test_hits_show_topics_service_and_next_starts(three, now):
 
 
 def test_hits_show_the_service_that_was_asked_for(three, now):
-    [hit] = queries.hits([three["ana"]], policy=POLICY, now=now, wanted=Wanted(lengths=(60,)))
+    [hit] = queries.hits(found(lengths=(60,)), policy=POLICY, now=now, wanted=Wanted(lengths=(60,)))
     assert hit.service.minutes == 60
 
 
@@ -127,13 +131,13 @@ def test_hits_leave_out_busy_and_asked_times(three, now):
     calendar = three["ana"].calendar
     for start, kind in ((at, ClaimKind.SESSION), (at + timedelta(minutes=30), ClaimKind.ASKED)):
         calendars.claim(calendars=[calendar], start=start, end=start + timedelta(minutes=30), kind=kind, reference="x")
-    [hit] = queries.hits([three["ana"]], policy=POLICY, now=now)
+    [hit] = queries.hits(found(text="nowak"), policy=POLICY, now=now)
     assert hit.starts[0] == at + timedelta(hours=1)
 
 
 def test_hits_of_a_paused_provider_have_no_starts(three, now):
     services.update_provider(provider=three["ana"], paused_until=date(2026, 11, 30))
-    [hit] = queries.hits([three["ana"]], policy=POLICY, now=now)
+    [hit] = queries.hits(found(text="nowak"), policy=POLICY, now=now)
     assert (hit.service.minutes, hit.starts) == (30, ())
     assert queries.takes_requests_from(three["ana"], now) == datetime(2026, 11, 29, 23, tzinfo=UTC)
     services.update_provider(provider=three["ana"], paused_until=date(2026, 11, 23))
@@ -185,9 +189,9 @@ def test_lists_take_a_fixed_number_of_queries(in_north, now, django_assert_num_q
     tax = factories.topic("Tax")
     for number in range(count):
         factories.service(factories.provider(f"Person {number}", topics=[tax]))
-    with django_assert_num_queries(5):
-        found = list(queries.find(Wanted(text="person", lengths=(30,), languages=("en",), price_max=30)))
-        hits = queries.hits(found, policy=POLICY, now=now)
+    with django_assert_num_queries(3):
+        providers = found(text="person", lengths=(30,), languages=("en",), price_max=30)
+        hits = queries.hits(providers, policy=POLICY, now=now)
         assert queries.find(Wanted(text="person")).count() == count
     assert [len(hit.starts) for hit in hits] == [3] * count
     with django_assert_num_queries(3):
