@@ -18,10 +18,18 @@ from django.utils import timezone
 
 from accounts.administration import changes_in_words, is_staff_here
 from accounts.models import StaffAction
+from accounts.tenancy import TenantModel
 from bookings import staff_queries as booking_queries
 from notifications import staff_queries as mail_queries
 
 RECENT = 10
+SECTIONS = {
+    "bookings": "Bookings",
+    "marketplace": "Marketplace",
+    "calendars": "Time",
+    "accounts": "People and rules",
+    "notifications": "What we send",
+}
 # Signing in and out, passwords and links to other sites' pages are Django's own; the product has its own for these.
 LEFT_OUT = {"login", "logout", "password_change", "password_change_done", "view_on_site"}
 
@@ -40,7 +48,12 @@ class StaffSite(admin.AdminSite):
     """The admin of the tenant of the address."""
 
     index_title = "Administration"
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only tables of tenants. What libraries register belongs to nobody, so every tenant's staff would see all of it (T1)."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        super().register([model for model in models if issubclass(model, TenantModel)], admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff and owners of this tenant; `User.is_staff` opens nothing."""
@@ -68,6 +81,17 @@ class StaffSite(admin.AdminSite):
             "site_header": request.tenant.name,
             "site_url": reverse("home"),
         }
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """The kinds of rows under the tenant's names, what staff need most first."""
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            app["name"] = SECTIONS.get(app["app_label"], app["name"])
+            for entry in app["models"]:
+                entry["name"] = self.get_model_admin(entry["model"]).title_here(request)
+            app["models"].sort(key=lambda entry: entry["name"])
+        order = list(SECTIONS)
+        return sorted(apps, key=lambda app: order.index(app["app_label"]))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """What waits for staff, the kinds of rows, and what staff did last (PG-80)."""
