@@ -118,6 +118,11 @@ function announcer() {
   return document.getElementById("announce");
 }
 
+// A page that nobody looks at asks for nothing (R-HX-6).
+function restWhileHidden(event) {
+  if (document.hidden && event.target.getAttribute("hx-trigger")?.startsWith("every")) event.preventDefault();
+}
+
 rememberZone();
 focusErrorSummary(document);
 document.addEventListener("click", followErrorLink);
@@ -129,6 +134,7 @@ document.addEventListener("change", sendOnChange);
 document.addEventListener("submit", markBusy);
 addEventListener("pageshow", markReady);
 document.addEventListener("htmx:afterSwap", (event) => focusErrorSummary(event.target));
+document.addEventListener("htmx:beforeRequest", restWhileHidden);
 document.addEventListener("htmx:beforeRequest", showWaiting);
 document.addEventListener("htmx:afterRequest", stopWaiting);
 for (const trouble of Object.keys(TROUBLE)) document.addEventListener(trouble, sayTrouble);
