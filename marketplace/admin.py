@@ -7,6 +7,9 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from accounts.administration import ReadOnlyInline, StaffForm, TenantModelAdmin
@@ -28,12 +31,13 @@ class ProviderForm(StaffForm):
         queryset=Topic.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="A paused listing stays paused; see Provider topics.",
+        help_text="A paused listing stays paused; see Listings.",
     )
 
     class Meta:
         model = Provider
         fields = PROVIDER_FIELDS
+        help_texts = {"name": "As people find it."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,10 +58,13 @@ class ServiceInline(ReadOnlyInline):
 class ProviderAdmin(TenantModelAdmin):
     """Who can be asked for a session."""
 
+    word = "providers"
     can_change = True
     form = ProviderForm
-    fields = ["member", "slug", *PROVIDER_FIELDS, "listed_under", "answers_within_hours", "joined_at", "why"]
-    readonly_fields = ["member", "slug", "answers_within_hours", "joined_at"]
+    fields = [
+        "member", "slug", *PROVIDER_FIELDS, "listed_under", "answers_within_hours", "joined_at", "new_service", "why",
+    ]  # fmt: skip
+    readonly_fields = ["member", "slug", "answers_within_hours", "joined_at", "new_service"]
     inlines = [ServiceInline]
     list_display = ["name", "headline", "city", "is_published", "paused_until", "joined_at"]
     list_filter = ["is_published", ("paused_until", admin.EmptyFieldListFilter)]
@@ -66,6 +73,11 @@ class ProviderAdmin(TenantModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("member").defer("search")
+
+    @admin.display(description="services")
+    def new_service(self, provider: Provider) -> SafeString:
+        address = f"{reverse('admin:marketplace_service_add')}?provider={provider.pk}"
+        return format_html('<a href="{}">Add a service</a>', address)
 
     def save_model(self, request: HttpRequest, obj: Provider, form: ProviderForm, change: bool) -> None:
         services.update_provider(
@@ -87,10 +99,10 @@ class ServiceForm(StaffForm):
 class ServiceAdmin(TenantModelAdmin):
     """Lengths, prices and rules of what can be booked."""
 
+    title = "services"
     can_add = can_change = True
     form = ServiceForm
     fields = ["provider", *SERVICE_FIELDS, "why"]
-    autocomplete_fields = ["provider", "topic"]
     list_display = ["name", "provider", "minutes", "price", "place", "topic", "is_active"]
     list_filter = ["is_active", "place", "minutes"]
     list_select_related = ["provider", "topic"]
@@ -138,6 +150,7 @@ class TopicForm(StaffForm):
 class TopicAdmin(TenantModelAdmin):
     """What providers are found under."""
 
+    word = "topics"
     can_add = can_change = True
     form = TopicForm
     fields = ["name", "slug", "position", "why"]
@@ -171,6 +184,7 @@ class ListingForm(StaffForm):
 class ProviderTopicAdmin(TenantModelAdmin):
     """Listings, to pause and to lift a pause (S1.22)."""
 
+    title = "listings"
     can_change = True
     form = ListingForm
     fields = ["provider", "topic", "listing", "why"]

@@ -8,7 +8,8 @@ from accounts.policies import Vocabulary
 
 from .cards import language_name
 from .enums import Place
-from .queries import Choices, Wanted
+from .overview import Overview
+from .queries import Wanted
 
 MAX_TEXT = 200
 MAX_PRICE = 1_000_000
@@ -36,12 +37,16 @@ class DirectoryForm(forms.Form):
     )
     sort = forms.ChoiceField(required=False)
 
-    def __init__(self, data: Any, *, choices: Choices, words: Vocabulary, priced: bool) -> None:
+    def __init__(self, data: Any, *, offer: Overview, words: Vocabulary, priced: bool) -> None:
         super().__init__(data, auto_id="f-%s")
-        self.known, self.words, self.priced = choices, words, priced
-        self._offer("topic", words.topic, [(topic.slug, topic.name) for topic in choices.topics])
-        self._offer("dur", "length", [(str(minutes), f"{minutes} minutes") for minutes in choices.lengths])
-        self._offer("lang", "language", [(code, language_name(code)) for code in choices.languages])
+        self.known, self.words, self.priced = offer, words, priced
+        self._offer("topic", words.topic, [(row.topic.slug, row.topic.name) for row in offer.topics])
+        self._offer("dur", "length", [(str(minutes), f"{minutes} minutes") for minutes in offer.lengths])
+        self._offer(
+            "lang",
+            "language",
+            sorted(((code, language_name(code)) for code in offer.languages), key=lambda option: option[1]),
+        )
         self._offer("mode", "way to meet", Place.choices)
         self._offer("sort", "order", self.sorts())
 
@@ -54,7 +59,7 @@ class DirectoryForm(forms.Form):
     def wanted(self) -> Wanted:
         """What can be understood of it; parts in error ask for nothing."""
         self.is_valid()
-        given, ids = self.cleaned_data, {topic.slug: topic.pk for topic in self.known.topics}
+        given, ids = self.cleaned_data, {row.topic.slug: row.topic.pk for row in self.known.topics}
         return Wanted(
             text=given.get("q", ""),
             topics=tuple(ids[slug] for slug in given.get("topic", ())),

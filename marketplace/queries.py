@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from accounts.policies import Policy
 from calendars.hours import local_minute
@@ -14,7 +14,7 @@ from calendars.queries import next_starts
 from calendars.slots import SlotRules
 
 from . import search
-from .enums import Listing, Place
+from .enums import Listing
 from .models import Provider, ProviderTopic, Service, Topic
 
 CHIPS = 3
@@ -72,17 +72,6 @@ class Hit:
     topics: tuple[str, ...] = ()
     service: Offer | None = None
     starts: tuple[datetime, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a tenant's directory can be filtered by: only what somebody offers."""
-
-    topics: tuple[Topic, ...]
-    lengths: tuple[int, ...]
-    places: tuple[str, ...]
-    languages: tuple[str, ...]
-    highest_price: int
 
 
 SORTS = {
@@ -185,44 +174,6 @@ def free_soonest(*, policy: Policy, now: datetime, published: int, count: int = 
     providers = _listed(Provider.objects.filter(is_published=True)).order_by(*SORTS["name"])
     free = [hit for hit in hits(providers[first : first + LOOKED_AT], policy=policy, now=now) if hit.starts]
     return sorted(free, key=lambda hit: hit.starts[0])[:count]
-
-
-def count_published() -> int:
-    """How many providers people can find here."""
-    return Provider.objects.filter(is_published=True).count()
-
-
-def topics_with_counts() -> list[tuple[Topic, int]]:
-    """Topics that have providers, each with how many are listed under it."""
-    listed = Count(
-        "listings", filter=Q(listings__listing=Listing.LISTED, listings__provider__is_published=True), distinct=True
-    )
-    rows = Topic.objects.annotate(listed=listed).filter(listed__gt=0).order_by("position", "name")
-    return [(topic, topic.listed) for topic in rows]
-
-
-def choices() -> Choices:
-    """What the directory can be filtered by. Three queries."""
-    kinds = list(
-        Service.objects.filter(is_active=True, provider__is_published=True)
-        .order_by()
-        .values_list("minutes", "place", "price")
-        .distinct()
-    )
-    languages = (
-        Provider.objects.filter(is_published=True)
-        .order_by()
-        .annotate(language=Func("languages", function="unnest", output_field=CharField()))
-        .values_list("language", flat=True)
-        .distinct()
-    )
-    return Choices(
-        topics=tuple(Topic.objects.order_by("position", "name")),
-        lengths=tuple(sorted({minutes for minutes, _, _ in kinds})),
-        places=tuple(place for place in Place.values if place in {kind[1] for kind in kinds}),
-        languages=tuple(sorted(languages)),
-        highest_price=max((price for _, _, price in kinds), default=0),
-    )
 
 
 def _listed(providers: QuerySet[Provider]) -> QuerySet[Provider]:

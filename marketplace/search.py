@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 
 from accounts.tenancy import active_tenant_id
 
+from . import overview
 from .enums import Listing
 from .models import Provider, ProviderTopic, Service
 
@@ -95,6 +96,7 @@ def keep(ids: Iterable[UUID]) -> None:
     kept = Provider.objects.filter(pk__in=ids).only("id", "name_key", "headline", "city", "bio")
     with connection.cursor() as cursor:
         cursor.executemany(_KEEP, [_kept(row, topics[row.pk], services[row.pk]) for row in kept])
+    overview.forget()
 
 
 def _kept(provider: Provider, topics: list[str], services: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from accounts.models import Membership
 from calendars.models import Calendar
 
-from . import search
+from . import overview, search
 from .enums import Listing, Place
 from .models import Provider, ProviderTopic, Service, Topic
 
@@ -74,7 +74,9 @@ def update_provider(*, provider: Provider, topics: Iterable[Topic] | None = None
 
 def add_topic(*, name: str, slug: str = "", position: int = 0) -> Topic:
     """Add something that providers can be found under. Raises IntegrityError where the address is taken."""
-    return Topic.objects.create(name=name, slug=slug or slugify(search.fold(name)) or "topic", position=position)
+    topic = Topic.objects.create(name=name, slug=slug or slugify(search.fold(name)) or "topic", position=position)
+    overview.forget()
+    return topic
 
 
 @transaction.atomic

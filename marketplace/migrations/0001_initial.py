@@ -136,6 +136,10 @@ class Migration(migrations.Migration):
             model_name='provider',
             index=models.Index(condition=models.Q(('is_published', True)), fields=['tenant', 'name_key', 'id'], name='provider_by_name'),
         ),
+        migrations.AddIndex(
+            model_name='providertopic',
+            index=models.Index(condition=models.Q(('listing', 'suspended')), fields=['tenant', 'provider', 'topic'], name='provider_topic_paused'),
+        ),
         migrations.AddConstraint(
             model_name='provider',
             constraint=models.UniqueConstraint(fields=('tenant', 'slug'), name='provider_slug_once'),

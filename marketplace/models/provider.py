@@ -69,6 +69,13 @@ class ProviderTopic(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "provider", "topic"], name="provider_topic_once")]
+        indexes = [
+            models.Index(
+                fields=["tenant", "provider", "topic"],
+                name="provider_topic_paused",
+                condition=models.Q(listing=Listing.SUSPENDED),
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.provider_id} in {self.topic_id}"
+        return f"{self.provider} in {self.topic}"

@@ -20,6 +20,7 @@ from ..cards import Reader, directory_card, price_in_words
 from ..enums import Place
 from ..forms import DirectoryForm
 from ..models import Provider
+from ..overview import overview
 from ..queries import Wanted
 from .readers import placeholder, reader_of
 
@@ -52,8 +53,8 @@ class Group(NamedTuple):
 def directory(request: HttpRequest) -> HttpResponse:
     """`/experts/?q=&topic=&dur=&lang=&mode=&price_max=&sort=&page=`; for htmx the results alone (R-HX-2)."""
     policy, now = current_policy().policy, timezone.now()
-    reader, choices = reader_of(request, policy, now), queries.choices()
-    form = DirectoryForm(request.GET, choices=choices, words=reader.words, priced=reader.priced)
+    reader = reader_of(request, policy, now)
+    form = _form(request, reader)
     wanted = form.wanted()
     results, is_alike = _results(wanted, request.GET.get("page"))
     hits = queries.hits(list(results), policy=policy, now=now, wanted=wanted)
@@ -90,6 +91,15 @@ def directory(request: HttpRequest) -> HttpResponse:
     response = render(request, template, page, status=422 if form.errors else 200)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _form(request: HttpRequest, reader: Reader) -> DirectoryForm:
+    form = DirectoryForm(request.GET, offer=overview(now=reader.now), words=reader.words, priced=reader.priced)
+    if form.is_valid():
+        return form
+    # What is not on the list may have been added a moment ago.
+    offer = overview(now=reader.now, fresh=True)
+    return DirectoryForm(request.GET, offer=offer, words=reader.words, priced=reader.priced)
 
 
 def _way_out(wanted: Wanted, active: int) -> str:

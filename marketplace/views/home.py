@@ -16,6 +16,7 @@ from accounts.ruler import two_clocks
 
 from .. import queries
 from ..cards import Reader, home_card, hours_in_words
+from ..overview import overview
 from .readers import placeholder, reader_of
 
 EXAMPLES = 3
@@ -40,11 +41,13 @@ class Link(NamedTuple):
 def home(request: HttpRequest) -> HttpResponse:
     """`/`: search, who is free soonest, topics, how it works."""
     policy, now = current_policy().policy, timezone.now()
-    reader, published = reader_of(request, policy, now), queries.count_published()
+    reader, offer = reader_of(request, policy, now), overview(now=now)
+    published = offer.published
     soonest = queries.free_soonest(policy=policy, now=now, published=published)
     topics = [
-        Link(topic.name, f"{reverse('directory')}?{urlencode({'topic': topic.slug})}", count)
-        for topic, count in queries.topics_with_counts()
+        Link(row.topic.name, f"{reverse('directory')}?{urlencode({'topic': row.topic.slug})}", row.count)
+        for row in offer.topics
+        if row.count
     ]
     page = {
         "now": now,

@@ -91,25 +91,8 @@ def test_unpublished_are_nowhere(three):
     services.update_provider(provider=three["ana"], is_published=False)
     assert names() == ["Ben Abara", "Émile Zeer"]
     assert names(text="nowak") == []
-    assert queries.count_published() == 2
     with pytest.raises(Provider.DoesNotExist):
         queries.get_provider("ana-nowak")
-    assert [(topic.name, count) for topic, count in queries.topics_with_counts()] == [("Pay", 1), ("Tax", 1)]
-
-
-def test_topics_count_listed_providers_only(three):
-    assert [(topic.name, count) for topic, count in queries.topics_with_counts()] == [("Pay", 1), ("Tax", 2)]
-    services.set_listing(provider=three["ben"], topic=three["pay"], listing=Listing.SUSPENDED)
-    assert [(topic.name, count) for topic, count in queries.topics_with_counts()] == [("Tax", 2)]
-
-
-def test_choices_are_what_somebody_offers(three):
-    choices = queries.choices()
-    assert [topic.name for topic in choices.topics] == ["Pay", "Tax"]
-    assert choices.lengths == (15, 30, 60)
-    assert choices.places == ("video", "in_person")
-    assert choices.languages == ("cs", "en", "fr")
-    assert choices.highest_price == 60
 
 
 def test_hits_show_topics_service_and_next_starts(three, now):
@@ -194,8 +177,6 @@ def test_lists_take_a_fixed_number_of_queries(in_north, now, django_assert_num_q
         hits = queries.hits(providers, policy=POLICY, now=now)
         assert queries.find(Wanted(text="person")).count() == count
     assert [len(hit.starts) for hit in hits] == [3] * count
-    with django_assert_num_queries(3):
-        queries.choices()
 
 
 def test_nothing_crosses_tenants(north, south, now):
@@ -204,8 +185,5 @@ def test_nothing_crosses_tenants(north, south, now):
         factories.service(factories.provider("Sue South", topics=[other], languages=["de"]), minutes=45, price=99)
     with tenant_scope(north):
         assert names() == names(topics=(other.pk,)) == []
-        assert queries.count_published() == 0
-        assert queries.topics_with_counts() == []
-        assert queries.choices() == queries.Choices((), (), (), (), 0)
         with pytest.raises(Provider.DoesNotExist):
             queries.get_provider("sue-south")
