@@ -65,6 +65,8 @@ def request_session(
     try:
         with transaction.atomic():
             calendars.lock([service.provider.calendar])
+            if made_meanwhile := _already_made(client, request_key):
+                return made_meanwhile  # the same form was before us in the queue
             version = accounts.current_policy()
             if refusal := _refusal(client, service, starts, notes, version):
                 raise Refused(refusal)

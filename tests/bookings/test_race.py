@@ -129,11 +129,7 @@ def withdraw(site, shop, booking):
 
 
 def expire(site, shop, booking):
-    def run():
-        with tenant_scope(shop.tenant):
-            return services.expire_overdue(now=shop.now + timedelta(days=3))
-
-    return run
+    return lambda: services.expire_overdue(tenant=shop.tenant, now=shop.now + timedelta(days=3))
 
 
 OUTCOMES = {
