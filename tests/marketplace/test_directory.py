@@ -235,13 +235,14 @@ def test_directory_takes_a_fixed_number_of_queries(
     get(client, query)
     with django_assert_max_num_queries(10) as one:
         assert len(found(get(client, query))) == 1
+    expected = len(one)  # Kept now: the next request clears the log.
     with tenant_scope(north):
         for number in (1, 2):
             other = factories.provider(f"Person {number}", topics=[tax, factories.topic(f"Topic {number}")])
             factories.service(other)
             factories.service(other, minutes=60)
     get(client, query)  # The first page after a change reads the overview.
-    with django_assert_num_queries(len(one)):
+    with django_assert_num_queries(expected):
         assert len(found(get(client, query))) == 3
 
 
