@@ -64,9 +64,14 @@ class Person:
     def choose_time(self, number: int = 0) -> datetime:
         """Tick one of the times that are listed, counted from 0; its start (UTC)."""
         slot = self.slots.nth(number)
-        start = slot.get_attribute("value")
+        start = self.start_of(slot)
         self.page.locator(f"label[for='{slot.get_attribute('id')}']").click()
-        return datetime.fromisoformat(start)
+        return start
+
+    @staticmethod
+    def start_of(slot: Locator) -> datetime:
+        """The start (UTC) that one of the listed times stands for."""
+        return datetime.fromisoformat(slot.get_attribute("value"))
 
     def go_on(self) -> None:
         """Leave the profile for the request."""
