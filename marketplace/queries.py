@@ -1,6 +1,6 @@
 """Reads of the marketplace. Lists take a fixed number of queries, however many providers there are (decisions.md 22)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ from calendars.slots import SlotRules
 
 from . import search
 from .enums import Listing
-from .models import Provider, ProviderTopic, Service, Topic
+from .models import Provider, ProviderTopic, Service
 
 CHIPS = 3
 # Among how many providers the soonest are looked for: enough for a choice, few enough for a page.
@@ -95,12 +95,6 @@ def services_of(provider: Provider) -> list[Service]:
     return list(search.offered(Service.objects.filter(provider=provider)).order_by("position", "minutes", "id"))
 
 
-def topics_of(provider: Provider) -> list[Topic]:
-    """What the provider is listed under now."""
-    listed = ProviderTopic.objects.filter(provider=provider, listing=Listing.LISTED).select_related("topic")
-    return [listing.topic for listing in listed.order_by("topic__position", "topic__name")]
-
-
 def rules_of(service: Service | Offer, policy: Policy) -> SlotRules:
     """What the service and the tenant ask of a start.
 
@@ -137,26 +131,26 @@ def find(wanted: Wanted) -> QuerySet[Provider]:
 
     The sort "best" puts those whose name holds the words first, then those whose offer does.
     """
-    providers = _narrowed(Provider.objects.filter(is_published=True), wanted)
+    providers = _listed(_narrowed(Provider.objects.filter(is_published=True), wanted))
     if not wanted.text:
-        return _listed(providers).order_by(*SORTS[wanted.sort])
-    found = search.matching(providers, wanted.text)
-    return _listed(found).order_by(*(["rank"] if wanted.sort == "best" else []), *SORTS[wanted.sort])
+        return providers.order_by(*SORTS[wanted.sort])
+    first = [search.rank(wanted.text)] if wanted.sort == "best" else []
+    return search.matching(providers, wanted.text).order_by(*first, *SORTS[wanted.sort])
 
 
 def find_alike(wanted: Wanted) -> QuerySet[Provider]:
     """Providers whose name or topic is nearly what was typed, the most alike first: for when `find` finds nobody."""
     providers = _narrowed(Provider.objects.filter(is_published=True), wanted)
-    return _listed(search.alike(providers, wanted.text)).order_by("rank", *SORTS["name"])
+    return _listed(search.alike(providers, wanted.text))
 
 
-def hits(providers: Sequence[Provider], *, policy: Policy, now: datetime, wanted: Wanted | None = None) -> list[Hit]:
+def hits(providers: Iterable[Provider], *, policy: Policy, now: datetime, wanted: Wanted | None = None) -> list[Hit]:
     """The same providers with what a list shows of each. One query for any number."""
     found = [_hit(provider, wanted or Wanted()) for provider in providers]
     asking = [hit for hit in found if hit.service and takes_requests_from(hit.provider, now) == now]
     starts = next_starts(
         [hit.provider.calendar for hit in asking],
-        {hit.provider.calendar_id: rules_of(hit.service, policy) for hit in asking},
+        {hit.provider.calendar_id: rules_of(hit.service, policy) for hit in asking if hit.service},
         now=now,
         count=CHIPS,
     )

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, TrigramWordSimilarity
 from django.db import connection
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, When
 from psycopg.types.json import Jsonb
 
 from accounts.tenancy import active_tenant_id
@@ -53,33 +53,35 @@ def fold(text: str) -> str:
 
 
 def matching(providers: QuerySet[Provider], text: str) -> QuerySet[Provider]:
-    """Those with every word of the text, or a word that begins with it, somewhere in name, offer or bio.
+    """Those with every word of the text, or a word that begins with it, somewhere in name, offer or bio."""
+    words = _words(text)
+    return providers.filter(search=_query(words)) if words else providers.none()
 
-    Adds `rank`: 0 where the name has them all, 1 where name and offer have, 2 where the bio is needed.
-    """
+
+def rank(text: str) -> Case:
+    """What to order matches by: 0 where the name has all the words, 1 where name and offer have, 2 where the bio is needed."""
     words = _words(text)
     if not words:
-        return providers.annotate(rank=Value(0)).none()
-    return providers.filter(search=_query(words)).annotate(
-        rank=Case(
-            When(search=_query(words, "A"), then=0),
-            When(search=_query(words, "AB"), then=1),
-            default=2,
-            output_field=IntegerField(),
-        )
+        return Case(default=2, output_field=IntegerField())
+    return Case(
+        When(search=_query(words, "A"), then=0),
+        When(search=_query(words, "AB"), then=1),
+        default=2,
+        output_field=IntegerField(),
     )
 
 
 def alike(providers: QuerySet[Provider], text: str) -> QuerySet[Provider]:
     """Those whose name, or a topic they are listed under, is nearly the text: for when nothing matches.
 
-    Adds `rank`, the most alike first. It reads every name of the tenant, so it is asked only then.
+    The most alike come first. It reads every name of the tenant, so it is asked only then.
     """
     likeness = TrigramWordSimilarity(fold(text), "name_key")
     near_topic = ProviderTopic.objects.annotate(likeness=TrigramWordSimilarity(fold(text), "topic__name")).filter(
         provider=OuterRef("pk"), listing=Listing.LISTED, likeness__gt=_ALIKE
     )
-    return providers.annotate(likeness=likeness, rank=-likeness).filter(Q(likeness__gt=_ALIKE) | Exists(near_topic))
+    near = providers.annotate(likeness=likeness).filter(Q(likeness__gt=_ALIKE) | Exists(near_topic))
+    return near.order_by("-likeness", "name_key", "id")
 
 
 def keep(ids: Iterable[UUID]) -> None:

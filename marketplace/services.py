@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
+from psycopg.errors import UniqueViolation
 
 from accounts.models import Membership
 from calendars.models import Calendar
@@ -165,7 +166,8 @@ def _insert_with_slug(provider: Provider, wanted: str) -> None:
             with transaction.atomic():
                 provider.save(force_insert=True)
         except IntegrityError as error:
-            if error.__cause__.diag.constraint_name != _SLUG_ONCE:
+            cause = error.__cause__
+            if not isinstance(cause, UniqueViolation) or cause.diag.constraint_name != _SLUG_ONCE:
                 raise
         else:
             return

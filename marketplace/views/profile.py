@@ -94,7 +94,7 @@ def _page(
         "initials": initials(chosen.name),
         "tint": tint(chosen.name),
         "facts": _facts(chosen, reader),
-        "topics": [topic.name for topic in queries.topics_of(chosen)],
+        "topics": chosen.on_card.get("topics", []),
         "is_own": request.membership is not None and request.membership.pk == chosen.member_id,
         "away": _away(chosen, reader),
         "picker": picker,

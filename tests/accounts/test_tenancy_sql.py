@@ -19,6 +19,7 @@ from calendars.enums import ClaimKind
 from calendars.models import Calendar, Claim, WeeklyHours
 from marketplace import queries as marketplace
 from marketplace.models import Provider, ProviderTopic, Service, Topic
+from marketplace.overview import overview
 from marketplace.queries import Wanted
 from notifications import outbox
 from notifications import queries as mails
@@ -243,13 +244,13 @@ def test_the_reads_of_the_marketplace(ana):
         [hit] = marketplace.hits(marketplace.find(wanted)[:20], policy=policy, now=factories.NOW, wanted=wanted)
         assert (hit.provider.name, len(hit.starts)) == ("Ana Nowak", 3)
     assert [row.name for row in marketplace.find_alike(Wanted(text="nowack"))] == ["Ana Nowak"]
-    assert marketplace.count_published() == 2
+    assert overview(now=factories.NOW, fresh=True).published == 2
     assert len(marketplace.free_soonest(policy=policy, now=factories.NOW, published=2)) == 1
-    assert marketplace.topics_with_counts() == [(topic, 1)]
-    assert marketplace.choices().lengths == (30,)
+    assert [(row.topic, row.count) for row in overview(now=factories.NOW).topics] == [(topic, 1)]
+    assert overview(now=factories.NOW).lengths == (30,)
     provider = marketplace.get_provider("ana-nowak")
     [service] = marketplace.services_of(provider)
-    assert marketplace.topics_of(provider) == [topic]
+    assert provider.on_card["topics"] == [topic.name]
     rules = marketplace.rules_of(service, policy)
     week = {"since": factories.NOW, "until": factories.NOW + timedelta(days=7), "now": factories.NOW}
     assert time_queries.bookable(provider.calendar, rules, hide_asked=True, **week)
