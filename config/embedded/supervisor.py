@@ -95,6 +95,8 @@ class Servers:
             "log_min_messages": "log",
             "log_min_error_statement": "log",
         }
+        if self.programs.major >= 18:
+            options["io_method"] = "sync"  # three processes less; they pay off on data larger than the memory
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         return [f"-c{name}={value}" for name, value in options.items()]
@@ -122,7 +124,7 @@ class Servers:
             **self._identity(),
         )
         if done.returncode:
-            raise StartError(self._failure("PostgreSQL"))
+            raise StartError(self._full_disk() or f"PostgreSQL could not make its files: {self._said()[-1]}")
 
     def _launch(self, name: str, command: list[Any], lock: IO[str]) -> None:
         self.children[name] = subprocess.Popen(  # noqa: S603 - found by find_programs
@@ -169,13 +171,18 @@ class Servers:
         self.children.clear()
 
     def _failure(self, name: str) -> str:
+        advice = "or run `make demo-reset` to begin again with fresh demo data" if self.durable else "then try again"
+        told = f"{name} could not start on the data in {self.data}: read {self.place.log}, {advice}."
+        return self._full_disk() or told
+
+    def _full_disk(self) -> str | None:
+        return full_disk(self.place.home) if any("No space left on device" in line for line in self._said()) else None
+
+    def _said(self) -> list[str]:
+        """The lines that the servers have written since this start; never empty."""
         with open(self.place.log, "rb") as log:
             log.seek(self.log_start)
-            said = log.read()
-        if b"No space left on device" in said:
-            return full_disk(self.place.home)
-        advice = "or run `make demo-reset` to begin again with fresh demo data" if self.durable else "then try again"
-        return f"{name} could not start on the data in {self.data}: read {self.place.log}, {advice}."
+            return log.read().decode(errors="replace").splitlines() or ["it said nothing."]
 
 
 def main(plan: str) -> NoReturn:
