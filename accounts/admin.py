@@ -66,6 +66,7 @@ class RoleFilter(admin.SimpleListFilter):
 class MembershipAdmin(TenantModelAdmin):
     """Who is in this marketplace. The login behind it is global and can't be looked up from here."""
 
+    title = "members"
     can_change = True
     form = MemberForm
     fields = ["name", "email", "time_zone", "joined_at", "roles", "is_suspended", "why"]
@@ -108,6 +109,7 @@ class MembershipAdmin(TenantModelAdmin):
 class PolicyVersionAdmin(TenantModelAdmin):
     """The rules over time; every booking names the version it was made under (decisions.md 16)."""
 
+    title = "versions of the rules"
     list_display = ["__str__", "created_at", "created_by"]
     list_select_related = ["created_by"]
     ordering = ["-number"]
@@ -117,6 +119,7 @@ class PolicyVersionAdmin(TenantModelAdmin):
 class StaffActionAdmin(TenantModelAdmin):
     """Who changed what here, and why (PG-85). Append-only."""
 
+    title = "what staff did"
     fields = ["at", "actor", "action", "object_type", "object_name", "what"]
     readonly_fields = ["what"]
     list_display = ["at", "actor", "action", "object_type", "object_name"]

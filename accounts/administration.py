@@ -103,11 +103,22 @@ class TenantModelAdmin(_ByMembership, admin.ModelAdmin):
     Rows come through the model's manager, so the tenant is in every query. Where a service exists, `save_model` calls it.
     """
 
+    # What these rows are called: words of our own, or the name of one of the tenant's words (decisions.md 3).
+    title, word = "", ""
     view_on_site = False
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     # Where both are off, Django's list carries an inline style, which our content policy blocks.
     actions_on_top = True
+
+    def title_here(self, request: HttpRequest) -> str:
+        """What this tenant calls these rows: "Experts"."""
+        own = getattr(request.tenant.words, self.word) if self.word else self.title
+        return str(own or self.opts.verbose_name_plural).capitalize()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, under the tenant's name for it."""
+        return super().changelist_view(request, {"title": self.title_here(request), **(extra_context or {})})
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):
@@ -173,6 +184,7 @@ class TenantModelAdmin(_ByMembership, admin.ModelAdmin):
 class ReadOnlyInline(_ByMembership, admin.TabularInline):
     """Rows that belong to the object, to look at. Forms of inlines skip the constraints that name their parent."""
 
+    template = "admin/read_only_inline.html"
     extra = max_num = 0
     can_delete = show_change_link = False
 

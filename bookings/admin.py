@@ -5,7 +5,6 @@ Nothing here writes. A status moves through a transition of the workflow alone, 
 """
 
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 from django.contrib import admin
@@ -20,7 +19,7 @@ from accounts.administration import ReadOnlyInline, TenantModelAdmin
 from notifications.queries import mails_about
 
 from . import staff_queries
-from .enums import Actor
+from .enums import Actor, ProposalState
 from .models import Booking, BookingEvent, Proposal
 
 UTC = "UTC"
@@ -99,9 +98,10 @@ class BookingAdmin(TenantModelAdmin):
 
     fields = [
         "code", "status", "next_step", "when", "provider", "client", "service", "minutes", "price", "credit_status", "notes",
-        "policy_version", "calendar_sequence", "created_at",
+        "policy_version", "created_at",
     ]  # fmt: skip
     readonly_fields = ["when", "next_step"]
+    word = "sessions"
     inlines = [ProposalInline, EventInline]
     list_display = ["code", "when", "provider", "client", "status", "next_step", "age"]
     list_filter = [NeedsFilter, "status"]
@@ -121,29 +121,24 @@ class BookingAdmin(TenantModelAdmin):
 
     @admin.display(ordering="starts_at", description="when (UTC, provider, client)")
     def when(self, booking: Booking) -> SafeString:
-        moments = [booking.starts_at] if booking.starts_at else [time.starts_at for time in _times(booking)]
-        if not moments:
-            return SafeString("")
-        return _lines(
-            chain(_in_all_zones(moments[0], booking), [f"or {len(moments) - 1} more"] if len(moments) > 1 else [])
-        )
+        if booking.starts_at:
+            return _lines(_in_all_zones(booking.starts_at, booking))
+        asked = [time.starts_at for proposal in booking.table[:1] for time in proposal.times.all()]
+        more = [f"or {len(asked) - 1} more"] if len(asked) > 1 else []
+        return _lines([*(_in_all_zones(asked[0], booking) if asked else []), *more])
 
-    @admin.display(description="next")
+    @admin.display(description="next to answer")
     def next_step(self, booking: Booking) -> str:
-        proposal = next(iter(booking.open_proposals), None)
+        proposal = next((proposal for proposal in booking.table if proposal.state == ProposalState.OPEN), None)
         if proposal is None:
             return ""
         name = booking.provider.name if proposal.made_by == Actor.CLIENT else booking.client.name
         until = formatting.deadline(proposal.answer_by, UTC, timezone.now(), 24)
-        return f"{name} answers by {until.label} UTC ({until.distance})"
+        return f"{name} by {until.label} UTC, {until.distance}"
 
     @admin.display(ordering="-created_at")
     def age(self, booking: Booking) -> str:
         return formatting.relative(booking.created_at, timezone.now())
-
-
-def _times(booking: Booking) -> list[Any]:
-    return [time for proposal in booking.open_proposals for time in proposal.times.all()]
 
 
 def _in_all_zones(moment: datetime, booking: Booking) -> list[str]:

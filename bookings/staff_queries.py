@@ -33,9 +33,9 @@ NEEDS = {"unanswered": unanswered, "due_soon": due_soon, "stuck": stuck}
 
 def for_staff(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
     """The same bookings with all that a row of the staff's list shows, in three queries for any number of them."""
-    opened = Proposal.objects.filter(state=ProposalState.OPEN).prefetch_related("times")
+    proposals = Proposal.objects.prefetch_related("times").order_by("-number")
     return bookings.select_related("provider__calendar", "client__user", "service").prefetch_related(
-        Prefetch("proposals", queryset=opened, to_attr="open_proposals")
+        Prefetch("proposals", queryset=proposals, to_attr="table")
     )
 
 

@@ -112,6 +112,7 @@ class OverrideInline(ReadOnlyInline):
 class CalendarAdmin(TenantModelAdmin):
     """When people can be booked."""
 
+    title = "hours"
     can_change = True
     form = CalendarForm
     fields = ["member", "time_zone", *WEEKDAYS, "date", "date_hours", "why"]

@@ -27,7 +27,7 @@ class Calendar(TenantModel):
         constraints = [models.UniqueConstraint(fields=["tenant", "member"], name="calendar_once")]
 
     def __str__(self) -> str:
-        return f"Calendar of {self.member_id}"
+        return f"Calendar of {self.member}"
 
 
 def _minutes(**kwargs: Any) -> models.PositiveSmallIntegerField:

@@ -33,6 +33,7 @@ class TroubleFilter(admin.SimpleListFilter):
 class EmailMessageAdmin(TenantModelAdmin):
     """What was sent to whom, as it was sent."""
 
+    title = "mails"
     fields = [
         "kind", "to", "reference", "state", "attempts", "last_error", "created_at", "sent_at", "subject", "as_sent",
     ]  # fmt: skip
@@ -64,6 +65,7 @@ class EmailMessageAdmin(TenantModelAdmin):
 class OutboxMessageAdmin(TenantModelAdmin):
     """Work that leaves after the commit (architecture.md 1)."""
 
+    title = "outgoing work"
     fields = [
         "topic", "dedupe_key", "payload", "state", "attempts", "last_error", "created_at", "due_at", "lease_until",
         "done_at",

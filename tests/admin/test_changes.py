@@ -19,7 +19,7 @@ from tests import factories
 from .conftest import NOW
 
 BASE = "/t/north/admin/"
-HOURS = {day: "9:00-17:00" for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
+HOURS = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), "9:00-17:00")
 SERVICE = {
     "name": "Deep dive", "description": "", "minutes": 60, "price": 45, "place": "video", "step_minutes": 30,
     "buffer_before": 0, "buffer_after": 15, "notice_minutes": 0, "hides_asked_times": "unknown", "is_active": "on",
