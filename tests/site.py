@@ -59,7 +59,7 @@ class Visitor:
 
     def prepare(self, method: str, path: str, data: dict[str, object] | None = None, **headers: str) -> "Prepared":
         """A request whose connection stands already, so that many can be sent at one instant."""
-        jar = {"csrftoken": CSRF_TOKEN, **self.cookies}
+        jar = {settings.CSRF_COOKIE_NAME: CSRF_TOKEN, **self.cookies}
         sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in jar.items()), **headers}
         body = None
         if method == "POST":

@@ -1,0 +1,1 @@
+"""How fast Parley is, over real HTTP against a real gunicorn: `make bench` (benchmarks/README.md)."""

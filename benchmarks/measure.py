@@ -1,0 +1,116 @@
+"""One size after the other: grow the tenant, start the site anew, measure every page."""
+
+import argparse
+from pathlib import Path
+
+from django.utils import timezone
+
+from tests.site import running_site
+
+from . import inside, load, pages, report
+from .environment import WORKERS
+from .filling import ZONES, Filling, found
+from .load import Figure, Processes, Round
+from .pages import Page, Requests
+
+WARM_UP_SECONDS = 1.0
+
+
+class Bench:
+    """What has been measured so far."""
+
+    def __init__(self, options: argparse.Namespace, log: Path) -> None:
+        self.options, self.log = options, log
+        self.rows: list[report.Row] = []
+        self.weights: list[report.Weight] = []
+        self.memory: list[float] = []
+        self.now = timezone.now()
+        self.tenant = found(self.now)
+        self.filling = Filling(self.tenant, self.now)
+
+    def measure(self, providers: int) -> None:
+        """Grow to so many providers and measure all pages."""
+        self.filling.grow(max(providers, len(ZONES)))
+        with running_site({}, f"--workers={WORKERS}", "--log-level=warning", log=self.log) as site:
+            self.processes = Processes(site.process.pid)
+            self.requests = Requests(self.tenant, site.port, timezone.now())
+            for page in pages.READ:
+                self._read(page, providers)
+            self._write(providers)
+            if providers == max(self.options.providers):
+                self.weights = [self._weight(page) for page in (pages.HOME, pages.DIRECTORY, pages.PROFILE)]
+            self.memory = self.processes.memory_mb()
+
+    def _read(self, page: Page, providers: int) -> None:
+        source = self.requests.reading(page)
+        self._run(source, page, clients=WORKERS * 2, seconds=WARM_UP_SECONDS)
+        ones, eights = [], []
+        for _ in range(self.options.rounds):
+            ones.append(self._run(source, page, clients=1, seconds=self.options.seconds))
+            eights.append(self._run(source, page, clients=8, seconds=self.options.seconds))
+        self._add(page, providers, ones, eights, inside.statements(next(source)))
+
+    def _write(self, providers: int) -> None:
+        posts = self.options.posts
+        for page, make in ((pages.REQUEST, self.requests.asking), (pages.ACCEPT, self.requests.accepting)):
+            requests = make(posts * 3 * self.options.rounds + 1)
+            ones, eights = [], []
+            for _ in range(self.options.rounds):
+                for clients, count, into in ((1, posts, ones), (8, 2 * posts, eights)):
+                    batch, requests = requests[:count], requests[count:]
+                    into.append(self._run(batch, page, clients=clients, seconds=600))
+            self._add(page, providers, ones, eights, inside.statements(requests[0]))
+
+    def _run(self, source: object, page: Page, *, clients: int, seconds: float) -> Round:
+        return load.run(
+            self.requests.port, source, clients=clients, status=page.status, seconds=seconds, pids=self.processes
+        )  # fmt: skip
+
+    def _add(self, page: Page, providers: int, ones: list[Round], eights: list[Round], statements: int) -> None:
+        row = report.Row(
+            page,
+            providers,
+            one=Figure([one.p50 for one in ones]),
+            eight=Figure([eight.p50 for eight in eights]),
+            rate=Figure([eight.per_second for eight in eights]),
+            cpu_ms=Figure([one.cpu_ms for one in [*ones, *eights]]),
+            statements=statements,
+        )
+        self.rows.append(row)
+        print(
+            f"{providers:>6,} {page.name:<30} {row.one} ms, {row.rate}/s, CPU {row.cpu_ms} ms {row.verdict()}",
+            flush=True,
+        )
+
+    def _weight(self, page: Page) -> report.Weight:
+        request = next(self.requests.reading(page))
+        sizes = inside.transferred(self.requests.port, request)
+        packed = inside.if_packed(self.requests.port, request)
+        return report.Weight(page.name, sizes.pop(""), sum(sizes.values()), packed)
+
+    def holds(self) -> bool:
+        """Whether every limit of the issue holds."""
+        return (
+            all(row.verdict() in {"", "holds"} for row in self.rows)
+            and all(weight.total <= report.FIRST_VIEW_LIMIT_BYTES for weight in self.weights)
+            and max(self.memory) <= report.MEMORY_LIMIT_MB
+        )
+
+    def text(self, load_before: float, seconds: float) -> str:
+        """The whole report in Markdown."""
+        how = (
+            f"gunicorn with {WORKERS} sync workers, PostgreSQL with durable commits, no TLS and no proxy, a connection for each"
+            f" request. Medians [least-most] of {self.options.rounds} rounds; c1 and c8 are one and eight clients in a closed"
+            " loop on the same machine. CPU is web and database together, and hardly knows of neighbours on the machine."
+            f" The run took {seconds / 60:.0f} minutes."
+        )
+        parts = [
+            "# Results of `make bench`",
+            f"{report.machine(load_before)}\n{how}",
+            report.table(self.rows),
+            report.weights_table(self.weights),
+            report.memory_line(self.memory),
+            "The peers, measured on the same machine before (50 -> 5,000 providers with 20 bookings each):",
+            report.PEERS,
+        ]
+        return "\n\n".join(parts)
