@@ -47,7 +47,7 @@ class Queue:
 class StaffSite(admin.AdminSite):
     """The admin of the tenant of the address."""
 
-    index_title = "Administration"
+    index_title = "Overview"
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
