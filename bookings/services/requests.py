@@ -60,13 +60,12 @@ def request_session(
     Raises SlotGone when a time can't be had, Refused for everything else; then nothing has changed.
     """
     reader = reader or Reader(client.user.time_zone or client.tenant.time_zone, client.user.hour_cycle)
-    if made_before := _already_made(client, request_key):
-        return made_before
     try:
         with transaction.atomic():
             calendars.lock([service.provider.calendar])
-            if made_meanwhile := _already_made(client, request_key):
-                return made_meanwhile  # the same form was before us in the queue
+            # Asked in our turn at the calendar, so that of many presses at one instant the first is found by all others.
+            if made_before := _already_made(client, request_key):
+                return made_before
             version = accounts.current_policy()
             if refusal := _refusal(client, service, starts, notes, version):
                 raise Refused(refusal)
@@ -127,11 +126,11 @@ def _refusal(
 def _refuse_gone_times(service: Service, starts: Sequence[datetime], version: PolicyVersion, now: datetime) -> None:
     calendar, policy = service.provider.calendar, version.policy
     rules, hide = marketplace.rules_of(service, policy), marketplace.hides_asked(service, policy)
-    paused = service.provider.paused_until
+    begins = marketplace.takes_requests_from(service.provider, now)
     gone = []
     for start in starts:
         reason = time_queries.why_not(calendar, start, rules, now=now, hide_asked=hide)
-        if reason is None and paused and start.date() < paused:
+        if reason is None and start < begins:
             reason = Reason(ReasonCode.OUTSIDE_HOURS)
         if reason:
             gone.append(GoneTime(start, reason))
@@ -141,7 +140,7 @@ def _refuse_gone_times(service: Service, starts: Sequence[datetime], version: Po
     around = time_queries.bookable(
         calendar,
         rules,
-        since=max(now, wanted - _LOOK_AROUND),
+        since=max(begins, wanted - _LOOK_AROUND),
         until=max(now, wanted) + _LOOK_AROUND,
         now=now,
         hide_asked=hide,
@@ -187,6 +186,7 @@ def _make(
         client_name=client.name,
         proposal=OpenProposal(Actor.CLIENT, now, answer_by, times),
         place=service.place,
+        hides_asked=marketplace.hides_asked(service, version.policy),
     )
     if refusal := workflow.check(context):
         raise Refused(refusal)
