@@ -95,6 +95,7 @@ class Context:
     last: LastEvent | None = None
     setup_done: bool = False
     place: str = "video"
+    hides_asked: bool = True
 
     @property
     def table(self) -> OpenProposal:

@@ -76,7 +76,7 @@ def _foretell_release(context: Context) -> list[Consequence]:
 
 
 def _foretell_asked(context: Context) -> list[Consequence]:
-    if not context.policy.hides_asked_times:
+    if not context.hides_asked:
         return []
     return [Consequence("calendar-clock", f"Nobody else sees these times until {context.provider_name} answers.")]
 

@@ -10,11 +10,11 @@ from django.utils.http import urlencode
 from accounts import formatting
 from accounts.formatting import DeadlineWords, WhenWords
 
-from .. import queries, services, wording, workflow
+from .. import clashes, queries, services, wording, workflow
 from ..context import Clash, Context, OpenProposal, Refusal, TimeOnTable
 from ..enums import Action, Actor, Status
 from ..models import Booking
-from . import alternatives, clashes
+from . import alternatives
 from .parts import (
     Button,
     EffectLine,
@@ -28,6 +28,7 @@ from .parts import (
     person,
     side_of,
     state_of,
+    table_of,
     times_of,
     title_of,
 )
@@ -210,7 +211,7 @@ def accept_page(
 ) -> AcceptPage:
     """Accepting one time or choosing among several, with clashes named and what it does (S0.12-S0.21, S1.8, CK-22)."""
     context = context_from(booking, viewer, Action.ACCEPT)
-    choices = choices_of(booking, context, clashes.of_many([booking]))
+    choices = choices_of(booking, context, clashes.at_many(table_of([booking])))
     possible = [choice for choice in choices if choice.refusal is None]
     chosen = next((choice for choice in choices if choice.time.starts_at == wanted), None)
     if len(choices) == 1 or (chosen is None and len(possible) == 1):

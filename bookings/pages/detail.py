@@ -14,11 +14,10 @@ from calendars.queries import meeting_url
 from notifications.models import EmailMessage
 from notifications.queries import mails_about
 
-from .. import deadlines, links, queries, wording, workflow
+from .. import clashes, deadlines, links, queries, wording, workflow
 from ..context import Context
 from ..enums import AGREED, Action, Actor, Status
 from ..models import Booking, BookingEvent
-from . import clashes
 from .answering import Offer, choices_of, context_from, decline_button, offers_of
 from .parts import (
     Button,
@@ -32,6 +31,7 @@ from .parts import (
     price_in_words,
     side_of,
     state_of,
+    table_of,
     times_of,
     title_of,
 )
@@ -227,7 +227,7 @@ def _table(booking: Booking, viewer: Viewer) -> Table | None:
 
 
 def _to_answer(booking: Booking, viewer: Viewer, context: Context) -> Table:
-    choices = choices_of(booking, context, clashes.of_many([booking]))
+    choices = choices_of(booking, context, clashes.at_many(table_of([booking])))
     possible = [choice for choice in choices if choice.refusal is None]
     best = possible[0].time.starts_at if possible else None
     several = len(choices) > 1

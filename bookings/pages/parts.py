@@ -14,7 +14,7 @@ from accounts.models import Membership
 from accounts.policies import Policy, Vocabulary
 
 from .. import deadlines, links, queries, wording
-from ..context import Consequence, Reader
+from ..context import Consequence, Reader, TimeOnTable
 from ..enums import Actor, Status
 from ..models import Booking, ProposalTime
 from ..permissions import actor_of
@@ -126,6 +126,15 @@ def times_of(booking: Booking) -> list[ProposalTime]:
     """The times last put on the table, in order of preference. No query for bookings of `queries`."""
     newest = next(iter(queries.proposals_of(booking)), None)
     return list(newest.times.all()) if newest else []
+
+
+def table_of(bookings: Iterable[Booking]) -> list[tuple[Booking, TimeOnTable]]:
+    """Each time on each of their tables beside its booking. No query for bookings of `queries`."""
+    return [
+        (booking, TimeOnTable(time.starts_at, time.minutes, time.price))
+        for booking in bookings
+        for time in times_of(booking)
+    ]
 
 
 def answer_by(booking: Booking, now: datetime) -> datetime | None:

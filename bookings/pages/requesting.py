@@ -351,5 +351,6 @@ def _effects(
         client_name=asker.member.name if asker.member else "",
         proposal=OpenProposal(Actor.CLIENT, asker.now, deadlines.closes_at(asker.now, starts, policy), times),
         place=draft.service.place,
+        hides_asked=marketplace.hides_asked(draft.service, policy),
     )
     return [*effect_lines(workflow.preview(context)), *rules]

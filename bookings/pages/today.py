@@ -15,13 +15,23 @@ from accounts.policies import Vocabulary
 from calendars.queries import meeting_url
 from marketplace.models import Provider
 
-from .. import queries
+from .. import clashes, queries
 from ..context import Clash
 from ..enums import Action, Status
 from ..models import Booking
-from . import clashes
 from .answering import Choice, choices_of, context_from, decline_button, service_line
-from .parts import Button, Person, Row, Viewer, answer_by, other_zone, person, row_of, side_of
+from .parts import (
+    Button,
+    Person,
+    Row,
+    Viewer,
+    answer_by,
+    other_zone,
+    person,
+    row_of,
+    side_of,
+    table_of,
+)
 
 QUOTE = 280
 
@@ -90,7 +100,7 @@ class TodayPage:
 def today_page(provider: Provider, viewer: Viewer, words: Vocabulary, *, known: str = "") -> TodayPage:
     """The day of the viewer's own provider. `known` is `newest` of a page shown before, for counting what came since."""
     day = queries.today_of(provider, viewer.now)
-    taken = clashes.of_many(day.to_answer)
+    taken = clashes.at_many(table_of(day.to_answer))
     # The deadline that is shown sorts the rows; it moves when one of several times drops out.
     to_answer = sorted(day.to_answer, key=lambda booking: (answer_by(booking, viewer.now), booking.code))
     upcoming = [row_of(booking, viewer) for booking in day.upcoming]

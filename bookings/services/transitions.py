@@ -7,16 +7,13 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Membership
-from calendars import queries as time_queries
 from calendars import services as calendars
-from calendars.enums import ClaimKind
-from calendars.models import Calendar, Claim
+from calendars.models import Calendar
 from calendars.services import TimeTaken
 
-from .. import workflow
-from ..context import Clash, Context, LastEvent, OpenProposal, Reader, Refusal, TimeOnTable
+from .. import clashes, workflow
+from ..context import Context, LastEvent, OpenProposal, Reader, Refusal, TimeOnTable
 from ..effects.base import Change
-from ..effects.time import with_buffers
 from ..enums import Action, Actor, ProposalState, Status
 from ..links import zone_of
 from ..models import Booking, BookingEvent, Proposal
@@ -129,7 +126,7 @@ def facts_about(
         proposal=proposal,
         starts_at=booking.starts_at,
         chosen=chosen,
-        clashes=clashes_with(booking, chosen, actor) if chosen else (),
+        clashes=clashes.at(booking, chosen) if chosen else (),
         last=last_event(booking),
         place=booking.service.place,
         **details,
@@ -158,30 +155,6 @@ def last_event(booking: Booking) -> LastEvent | None:
     if event is None:
         return None
     return LastEvent(Action(event.action), Actor(event.actor), event.by.name if event.by else "The system", event.at)
-
-
-def clashes_with(booking: Booking, time: TimeOnTable, reader: Actor) -> tuple[Clash, ...]:
-    """What else takes either person's time then. Titles are for the provider's eyes: the client's stay private."""
-    start, end = with_buffers(booking, time)
-    own = list(time_queries.claims_in(booking.provider.calendar, since=start, until=end))
-    found = [clash_of(claim, Actor.PROVIDER) for claim in own if claim.reference != booking.reference]
-    theirs = Claim.objects.filter(
-        calendar__member=booking.client_id, kind=ClaimKind.SESSION, during__overlap=(time.starts_at, time.ends_at)
-    ).exclude(reference=booking.reference)
-    return (*found, *(clash_of(claim, Actor.CLIENT) for claim in theirs))
-
-
-def clash_of(claim: Claim, of: Actor) -> Clash:
-    """A claim on somebody's time as guards and pages speak of it, in words that only its owner may read."""
-    titles = {
-        ClaimKind.SESSION: claim.reference.partition(":")[2],
-        ClaimKind.ASKED: f"request {claim.reference.partition(':')[2]}",
-        ClaimKind.EXTERNAL: "an appointment in your own calendar",
-        ClaimKind.BLOCKED: "time you blocked",
-    }
-    return Clash(
-        titles[ClaimKind(claim.kind)], claim.during.lower, claim.during.upper, claim.kind == ClaimKind.SESSION, of
-    )
 
 
 def _lock(booking: Booking) -> Booking:

@@ -55,8 +55,6 @@ def act(scene):
     def act(booking, action, actor=None, now=None, **details):
         actor = actor or (Actor.CLIENT if action == Action.WITHDRAW else Actor.PROVIDER)
         by = booking.client if actor == Actor.CLIENT else booking.provider.member
-        return services.perform(
-            booking=booking, action=action, actor=actor, by=by, now=now or scene.now, **details
-        )
+        return services.perform(booking=booking, action=action, actor=actor, by=by, now=now or scene.now, **details)
 
     return act

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from icalendar import Calendar
 
 from accounts.policies import Policy, Reason
 from accounts.services import adopt_policy
@@ -13,7 +14,6 @@ from bookings.models import Booking, BookingEvent
 from calendars import services as calendars
 from calendars.enums import ClaimKind
 from calendars.models import Claim, Meeting
-from icalendar import Calendar
 from notifications.models import EmailMessage, OutboxMessage
 from tests import factories
 
@@ -127,9 +127,7 @@ def test_accept_inside_the_lead_says_when_it_closed(ask, act, at):
     booking = ask(at(25, 10), at(27, 10))
     late = at(24, 10) + timedelta(seconds=1)
     refusal = refusal_of(act, booking, Action.ACCEPT, start=at(25, 10), now=late)
-    assert refusal.sentence == (
-        "Accepting closes 24 hours before the start. You can still accept Fri 27 Nov, 10am."
-    )
+    assert refusal.sentence == ("Accepting closes 24 hours before the start. You can still accept Fri 27 Nov, 10am.")
     assert act(booking, Action.ACCEPT, start=at(27, 10), now=late).status == Status.CONFIRMING
 
 
@@ -236,10 +234,11 @@ def test_system_closes_nothing_before_its_time(ask, act, at):
 def test_status_that_no_event_says_is_refused_by_the_database(ask, at):
     """B3: a deferred foreign key, checked here at once."""
     booking = ask(at(25, 10))
-    with pytest.raises(IntegrityError, match="status_is_last_event"), transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
         Booking.objects.filter(pk=booking.pk).update(status=Status.CANCELLED)
-        with connection.cursor() as cursor:
+        with pytest.raises(IntegrityError, match="status_is_last_event"):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        transaction.set_rollback(True)
 
 
 def test_event_that_starts_elsewhere_is_refused_by_the_database(ask, at):

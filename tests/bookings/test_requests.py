@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.services import adopt_policy
 from accounts.policies import Policy
+from accounts.services import adopt_policy
 from bookings import services
 from bookings.enums import Actor, ProposalState, Status
 from bookings.models import Booking

@@ -1,7 +1,4 @@
-"""What else takes people's time at the times on many tables, in one query: for lists that flag overlaps (CK-22, CK-23).
-
-The rule is that of `services.transitions.clashes_with`, which decides; a test holds the two together.
-"""
+"""What else takes people's time at times on the table (S4.4, decisions.md 14): the same finding decides and is shown."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,23 +9,21 @@ from django.db.models import Q
 from calendars.enums import ClaimKind
 from calendars.models import Claim
 
-from ..context import Clash, TimeOnTable
-from ..effects.time import with_buffers
-from ..enums import Actor
-from ..models import Booking
-from ..services.transitions import clash_of
-from .parts import times_of
+from .context import Clash, TimeOnTable
+from .effects.time import with_buffers
+from .enums import Actor
+from .models import Booking
 
 Key = tuple[UUID, datetime]
 
 
-def of_many(bookings: Sequence[Booking]) -> dict[Key, tuple[Clash, ...]]:
-    """Clashes of each time on each booking's table, by booking id and start (UTC). One query, none without bookings."""
-    times = [
-        (booking, TimeOnTable(time.starts_at, time.minutes, time.price))
-        for booking in bookings
-        for time in times_of(booking)
-    ]
+def at(booking: Booking, time: TimeOnTable) -> tuple[Clash, ...]:
+    """What else takes the provider's or the client's time then. One query."""
+    return at_many([(booking, time)])[booking.pk, time.starts_at]
+
+
+def at_many(times: Sequence[tuple[Booking, TimeOnTable]]) -> dict[Key, tuple[Clash, ...]]:
+    """Clashes of each time, by booking id and start (UTC). One query, none without times (CK-22, CK-23)."""
     claims = _claims_near(times)
     return {(booking.pk, time.starts_at): _clashes(booking, time, claims) for booking, time in times}
 
@@ -60,3 +55,16 @@ def _clashes(booking: Booking, time: TimeOnTable, claims: Sequence[Claim]) -> tu
 
 def _overlaps(claim: Claim, start: datetime, end: datetime) -> bool:
     return claim.during.lower < end and start < claim.during.upper
+
+
+def clash_of(claim: Claim, of: Actor) -> Clash:
+    """A claim on somebody's time as guards and pages speak of it, in words that only its owner may read."""
+    titles = {
+        ClaimKind.SESSION: claim.reference.partition(":")[2],
+        ClaimKind.ASKED: f"request {claim.reference.partition(':')[2]}",
+        ClaimKind.EXTERNAL: "an appointment in your own calendar",
+        ClaimKind.BLOCKED: "time you blocked",
+    }
+    return Clash(
+        titles[ClaimKind(claim.kind)], claim.during.lower, claim.during.upper, claim.kind == ClaimKind.SESSION, of
+    )
