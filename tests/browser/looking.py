@@ -1,0 +1,62 @@
+"""Looking at one page as everybody might see it: both themes, phone and desk, with the eyes of axe (CK-01, CK-03, CK-43)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+
+WCAG_AND_BEST_PRACTICE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES: dict[str, Any] = {"runOnly": WCAG_AND_BEST_PRACTICE, "resultTypes": ["violations"]}
+DESK, PHONE, SMALLEST = 1280, 360, 320
+LOOKS = (("light", DESK), ("dark", DESK), ("dark", PHONE), ("light", PHONE))
+SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
+
+
+@dataclass
+class Looker:
+    """One person's window. It notes what the browser complains of and which foreign hosts a page asks for."""
+
+    context: BrowserContext
+    site: str
+    noted: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page: Page = self.context.new_page()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.noted.append(f"script: {error}"))
+        self.page.on("request", self._watch)
+
+    def open(self, path: str) -> int:
+        """Go to a page; its status."""
+        self.noted.clear()
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        self.page.set_viewport_size({"width": DESK, "height": 900})
+        answer: Response = self.page.goto(f"{self.site}{path}", wait_until="load")
+        return answer.status
+
+    def faults(self) -> list[str]:
+        """Everything that is wrong with the page that is open; nothing, if all is well."""
+        found = [] if self.page.locator("h1").count() == 1 else ["not exactly one h1"]
+        for theme, width in LOOKS:
+            self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            self.page.set_viewport_size({"width": width, "height": 900})
+            violations = Axe().run(self.page, options=RULES).response["violations"]
+            nodes = [(rule["id"], node["html"][:300]) for rule in violations for node in rule["nodes"]]
+            found += [f"{theme}, {width} px: {rule}: {html}" for rule, html in nodes]
+        for width in (PHONE, SMALLEST):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            if (excess := self.page.evaluate(SIDEWAYS)) > 0:
+                found.append(f"{width} px: {excess} px to scroll sideways")
+        return list(dict.fromkeys(found + self.noted))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A page that says "not found" or "please correct this" has that status; Chromium notes it as an error.
+        if not message.text.startswith("Failed to load resource: the server responded with a status of 4"):
+            self.noted.append(f"console: {message.text}")
+
+    def _watch(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https") and f"{parts.scheme}://{parts.netloc}" != self.site:
+            self.noted.append(f"foreign: {request.url}")

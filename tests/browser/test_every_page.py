@@ -1,0 +1,173 @@
+"""Every page of every role, in light and dark, at 360 and 1280 px (CK-01, CK-03, CK-06, CK-43; ux.md 2.0)."""
+
+import gzip
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page, expect
+
+from tests.isolation.addresses import addresses
+
+from .conftest import admin_models
+
+M = "/t/mentors"
+ASK = "request/?service={service}"
+# Each page by the name of its address, with what makes it special. {names} are filled in from rows of the sample data.
+PAGES = {
+    "guest": {
+        "start": "/",
+        "help of the platform": "/help/",
+        "nothing here, platform": "/nothing/",
+        "dev_mail": "/dev/mail/",
+        "dev_mail, empty": "/dev/mail/?booking=NW-NONE",
+        "dev_mail_detail": "/dev/mail/{mail}/",
+        "dev_mail_detail, text": "/dev/mail/{mail}/?part=text",
+        "dev_mail_detail, headers": "/dev/mail/{mail}/?part=headers",
+        "dev_mail_detail, calendar file": "/dev/mail/{mail}/?part=calendar",
+        "home": f"{M}/",
+        "home of consult": "/t/consult/",
+        "home of talks": "/t/talks/",
+        "home of practice": "/t/practice/",
+        "home of studio": "/t/studio/",
+        "directory": f"{M}/experts/",
+        "directory, searched": f"{M}/experts/?q=tax&topic=moving-abroad",
+        "directory, nothing found": f"{M}/experts/?q=zzzzzz",
+        "directory, refused": f"{M}/experts/?dur=soon",
+        "provider": f"{M}/experts/ana-nowak/",
+        "provider, several times": "/t/talks/experts/grace-amoako/",
+        "provider, refused": f"{M}/experts/ana-nowak/?do=go&date=2020-01-01&slot=soon",
+        "request": f"{M}/experts/ana-nowak/{ASK}",
+        "account_request_login_code": f"{M}/signin/",
+        "account_login_password": f"{M}/signin/password/",
+        "account_inactive": f"{M}/signin/closed/",
+        "account_signup": f"{M}/signup/",
+        "account_reset_password": f"{M}/reset/",
+        "account_password_reset_completed": f"{M}/reset/done/",
+        "settings_time": f"{M}/settings/time/",
+        "help": f"{M}/help/",
+        "statuses": f"{M}/help/statuses/",
+        "accessibility": f"{M}/help/accessibility/",
+        "policies": f"{M}/policies/",
+        "nothing here": f"{M}/nothing/",
+    },
+    "client": {
+        "home": f"{M}/",
+        "provider": f"{M}/experts/marcus-bell/",
+        "request": f"{M}/experts/ana-nowak/{ASK}",
+        "bookings": f"{M}/bookings/",
+        "bookings, all": f"{M}/bookings/?show=all",
+        "bookings, nothing found": f"{M}/bookings/?show=all&q=zzzz",
+        "booking, pending": f"{M}/bookings/{{pending}}/",
+        "booking, confirmed": f"{M}/bookings/{{confirmed}}/",
+        "booking, declined": f"{M}/bookings/{{declined}}/",
+        "booking, cancelled": f"{M}/bookings/{{cancelled}}/",
+        "booking, expired": f"{M}/bookings/{{expired}}/",
+        "booking of somebody else": f"{M}/bookings/{{foreign}}/",
+        "booking_sent": f"{M}/bookings/{{pending}}/sent/",
+        "booking_withdraw": f"{M}/bookings/{{pending}}/withdraw/",
+        "booking_accept, not theirs to give": f"{M}/bookings/{{pending}}/accept/",
+        "account_email": f"{M}/settings/",
+        "settings_time": f"{M}/settings/time/",
+        "account_logout": f"{M}/signout/",
+        "index, not for clients": f"{M}/admin/",
+    },
+    "provider": {
+        "today": f"{M}/portal/",
+        "bookings": f"{M}/bookings/?show=all",
+        "booking, to answer": f"{M}/bookings/{{to_answer}}/",
+        "booking_accept": f"{M}/bookings/{{to_answer}}/accept/",
+        "booking_decline": f"{M}/bookings/{{to_answer}}/decline/",
+        "provider, one's own": f"{M}/experts/ana-nowak/",
+        "account_email": f"{M}/settings/",
+    },
+    "staff": {"index": f"{M}/admin/", "booking": f"{M}/bookings/{{confirmed}}/"},
+    "owner": {"index": f"{M}/admin/", "app_list": f"{M}/admin/marketplace/", "home": f"{M}/"},
+}
+CASES = [
+    pytest.param(role, path, id=f"{role}: {name}") for role, pages in PAGES.items() for name, path in pages.items()
+]
+
+# Reached by sending a form; test_pages_on_the_way_in looks at them.
+ON_THE_WAY_IN = {
+    "account_confirm_login_code", "account_email_verification_sent", "account_confirm_password_reset_code",
+    "account_complete_password_reset",
+}  # fmt: skip
+# Files, data, parts of pages, addresses that only take what is sent; tests/ui looks at the style guide.
+NO_PAGES = {
+    "autocomplete", "booking_ics", "demo_signin", "demo_themes", "dev_mail_calendar", "dev_mail_html", "dev_mail_scan", "dev_ui", "health",
+    "jsi18n", "keep_zone", "provider_times", "robots", "set_theme", "sitemap", "theme_css",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("role", "path"), CASES)
+def test_page_is_good_for_everybody(looker, facts, role, path):
+    """axe finds nothing, nothing scrolls sideways, one h1, no complaint of the browser, no foreign host."""
+    window = looker(role)
+
+    assert window.open(path.format(**facts)) < 500
+    assert window.faults() == []
+
+
+@pytest.mark.parametrize("label", admin_models())
+def test_administration_is_good_for_everybody(looker, facts, label):
+    """List, row, its history, and where the owner may do that, adding and deleting."""
+    window, pages = looker("owner"), f"{M}/admin/{label.replace('.', '/')}/"
+    row = facts[label]
+    paths = ["", "add/", *(f"{row}/{page}/" for page in ("change", "history", "delete") if row)]
+
+    faults = {}
+    for path in paths:
+        status = window.open(pages + path)
+        assert status in (200, 403), path
+        if status == 200:
+            faults[path] = window.faults()
+
+    assert {path: found for path, found in faults.items() if found} == {}
+
+
+def test_pages_on_the_way_in(looker):
+    """The pages that wait for a mailed code, and the one for a new password."""
+    window, faults = looker("guest"), {}
+
+    def send(path: str, button: str, **fields: str) -> Page:
+        window.open(f"{M}/{path}")
+        for label, value in fields.items():
+            window.page.get_by_label(label.replace("_", " ")).fill(value)
+        window.page.get_by_role("button", name=button).click()
+        expect(window.page.get_by_role("heading", name="Check your email")).to_be_visible()
+        faults[path] = window.faults()
+        return window.page
+
+    send("signin/", "Email me a code", Email_address="jonas.tamm@demo.parley.example")
+    send("signup/", "Create an account", Name="Toivo Kask", Email_address="toivo.kask@demo.parley.example")
+    send("reset/", "Email me a code", Email_address="jonas.tamm@demo.parley.example")
+    window.context.clear_cookies()
+
+    assert {path: found for path, found in faults.items() if found} == {}
+
+
+def test_every_address_is_looked_at():
+    """A new page is looked at from its first day."""
+    named = {name.partition(",")[0] for pages in PAGES.values() for name in pages} | ON_THE_WAY_IN | NO_PAGES
+    kinds = ("changelist", "add", "change", "history", "delete")
+    known = named | {f"{label.replace('.', '_')}_{kind}" for label in admin_models() for kind in kinds}
+
+    every = [*addresses(settings.ROOT_URLCONF), *addresses(settings.TENANT_URLCONF)]
+    assert sorted({address.name for address in every if address.name} - known) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/experts/", "/experts/ana-nowak/"])
+def test_first_view_is_light(browser, demo_site, path):
+    """ux.md 2.0: at most 60 kB for HTML, CSS and script, compressed as a proxy does it, for somebody who was never here."""
+    context, sizes = browser.new_context(), {}
+    page = context.new_page()
+    answers = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto(f"{demo_site.url}{M}{path}", wait_until="load")
+    for answer in answers:
+        if answer.request.resource_type in ("document", "stylesheet", "script"):
+            sizes[answer.url] = len(gzip.compress(answer.body(), 6))
+    context.close()
+
+    assert len(sizes) >= 5
+    assert sum(sizes.values()) <= 60_000, sizes
