@@ -94,8 +94,8 @@ ON_THE_WAY_IN = {
 }  # fmt: skip
 # Files, data, parts of pages, addresses that only take what is sent; tests/ui looks at the style guide.
 NO_PAGES = {
-    "autocomplete", "booking_ics", "demo_signin", "demo_themes", "dev_mail_calendar", "dev_mail_html", "dev_mail_scan", "dev_ui", "health",
-    "jsi18n", "keep_zone", "provider_times", "robots", "set_theme", "sitemap", "theme_css",
+    "autocomplete", "booking_ics", "demo_signin", "demo_themes", "dev_mail_calendar", "dev_mail_html", "dev_mail_scan", "dev_ui",
+    "health", "jsi18n", "keep_zone", "provider_times", "robots", "set_theme", "sitemap", "theme_css",
 }  # fmt: skip
 
 
