@@ -7,6 +7,7 @@ from accounts.models import Tenant
 from accounts.tasks import TenantTask
 from bookings.services.deadlines import expire_overdue
 from calendars.services import extend_free_time
+from marketplace.services import follow_names
 from notifications import doorbell, relay
 
 from .subscriptions import HANDLERS
@@ -44,3 +45,9 @@ def extend_free_time_task() -> int:
     """Keep free time worked out as far ahead as people may book (decisions.md 22); returns how many calendars moved on."""
     now = timezone.now()
     return sum(extend_free_time(tenant=tenant, now=now) for tenant in Tenant.objects.order_by("pk"))
+
+
+@shared_task
+def follow_names_task() -> int:
+    """Bring the names of providers up to date with those of their members, in every tenant; returns how many."""
+    return sum(follow_names(tenant=tenant) for tenant in Tenant.objects.order_by("pk"))

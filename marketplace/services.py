@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.text import slugify
 from psycopg.errors import UniqueViolation
 
-from accounts.models import Membership
+from accounts.models import Membership, Tenant
+from accounts.tenancy import tenant_scope
 from calendars.models import Calendar
 
 from . import overview, search
@@ -71,6 +73,16 @@ def update_provider(*, provider: Provider, topics: Iterable[Topic] | None = None
         _list_under(provider, topics)
     search.keep([provider.pk])
     return provider
+
+
+def follow_names(*, tenant: Tenant) -> int:
+    """Give providers the names their members go by now, wherever those were changed; how many were behind.
+
+    A provider's name repeats the member's, so that lists need no join; this keeps the two equal.
+    """
+    with tenant_scope(tenant):
+        behind = Provider.objects.select_related("member").exclude(name=F("member__name"))
+        return len([update_provider(provider=provider, name=provider.member.name) for provider in behind])
 
 
 def add_topic(*, name: str, slug: str = "", position: int = 0) -> Topic:

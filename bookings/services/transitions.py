@@ -158,13 +158,11 @@ def last_event(booking: Booking) -> LastEvent | None:
 
 
 def _lock(booking: Booking) -> Booking:
-    return (
-        Booking.objects.select_for_update(of=("self",), no_key=True)
-        .select_related(
-            "tenant", "provider__calendar", "provider__member__user", "client__user", "service", "policy_version"
-        )
-        .get(pk=booking.pk)
-    )
+    """The booking as it is now, under its lock; what it belongs to never changes and is taken from what was loaded."""
+    locked = Booking.objects.select_for_update(of=("self",), no_key=True).get(pk=booking.pk)
+    for name in ("tenant", "provider", "client", "service", "policy_version"):
+        setattr(locked, name, getattr(booking, name))
+    return locked
 
 
 def _close_proposal(booking: Booking, state: ProposalState, context: Context) -> None:

@@ -1,5 +1,6 @@
 """Reading the environment: one place, one sentence for each mistake."""
 
+import json
 import os
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -22,6 +23,17 @@ def flag(name: str, default: bool) -> bool:
 def words(name: str, default: str = "") -> list[str]:
     """The variable as a list, separated by commas."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def mapping(name: str) -> dict[str, Any]:
+    """The variable as a JSON object, empty when it is not set. Raises ImproperlyConfigured for anything else."""
+    try:
+        found = json.loads(os.environ.get(name) or "{}")
+    except ValueError:
+        found = None
+    if isinstance(found, dict):
+        return found
+    raise ImproperlyConfigured(f'{name} must be a JSON object, such as {{"MAILGUN_API_KEY": "..."}}.')
 
 
 def required(name: str) -> str:

@@ -4,8 +4,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from accounts.services import rename
 from accounts.tenancy import tenant_scope
-from marketplace import services
+from marketplace import queries, services
 from marketplace.enums import Listing
 from marketplace.models import Provider, ProviderTopic, Service
 from tests import factories
@@ -108,3 +109,11 @@ def test_price_from_follows_what_is_offered(in_north):
     assert price_from() == 30
     services.set_listing(provider=ana, topic=tax, listing=Listing.SUSPENDED)
     assert price_from() is None
+
+
+def test_renamed_member_is_found_by_the_new_name(in_north):
+    ana = factories.provider("Ana Nowak")
+    rename(member=ana.member, name="Anna Novotná")
+    assert services.follow_names(tenant=in_north) == 1
+    assert services.follow_names(tenant=in_north) == 0
+    assert [found.name for found in queries.find(queries.Wanted(text="novotna"))] == ["Anna Novotná"]
