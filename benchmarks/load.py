@@ -118,9 +118,9 @@ class Processes:
         self.database = _postmaster(Path(os.environ["DATABASE_URL"].partition("host=")[2].replace("%2F", "/")))
 
     def cpu(self) -> tuple[float, float]:
-        """Seconds of CPU so far: web processes, and all of the database's."""
+        """Seconds of CPU so far: web processes, and all of the database's, those that have ended included."""
         children = Path(f"/proc/{self.database}/task/{self.database}/children").read_text().split()
-        return sum(map(_cpu, self.web)), sum(map(_cpu, map(int, children)))
+        return sum(map(_cpu, self.web)), sum(map(_cpu, map(int, children))) + _cpu_of_ended_children(self.database)
 
     def memory_mb(self) -> list[float]:
         """Resident memory of each web process."""
@@ -128,11 +128,20 @@ class Processes:
 
 
 def _cpu(pid: int) -> float:
+    return sum(_times(pid)[:2])
+
+
+def _cpu_of_ended_children(pid: int) -> float:
+    return sum(_times(pid)[2:])
+
+
+def _times(pid: int) -> list[float]:
+    """Seconds in user and in system mode: of the process, then of its children that have ended."""
     try:
         facts = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     except OSError:
-        return 0.0
-    return (int(facts[11]) + int(facts[12])) / TICKS
+        return [0.0] * 4
+    return [int(ticks) / TICKS for ticks in facts[11:15]]
 
 
 def _status(pid: int, name: str) -> int:

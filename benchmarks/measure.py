@@ -1,7 +1,9 @@
 """One size after the other: grow the tenant, start the site anew, measure every page."""
 
 import argparse
+from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -24,6 +26,7 @@ class Bench:
         self.rows: list[report.Row] = []
         self.weights: list[report.Weight] = []
         self.memory: list[float] = []
+        self.used: set[tuple[UUID, datetime]] = set()
         self.now = timezone.now()
         self.tenant = found(self.now)
         self.filling = Filling(self.tenant, self.now)
@@ -33,7 +36,7 @@ class Bench:
         self.filling.grow(max(providers, len(ZONES)))
         with running_site({}, f"--workers={WORKERS}", "--log-level=warning", log=self.log) as site:
             self.processes = Processes(site.process.pid)
-            self.requests = Requests(self.tenant, site.port, timezone.now())
+            self.requests = Requests(self.tenant, site.port, timezone.now(), self.used)
             for page in pages.READ:
                 self._read(page, providers)
             self._write(providers)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
 
@@ -47,19 +48,21 @@ READ = (SLOTS, PROFILE, DIRECTORY, SEARCH, HOME, TODAY)
 class Requests:
     """Writes the requests for one site and one size. The order is random but the same in every run."""
 
-    def __init__(self, tenant: Tenant, port: int, now: datetime) -> None:
-        self.tenant, self.port, self.now = tenant, port, now
+    def __init__(self, tenant: Tenant, port: int, now: datetime, used: set[tuple[UUID, datetime]]) -> None:
+        # Whose time was given away at which start, at smaller sizes too.
+        self.tenant, self.port, self.now, self.used = tenant, port, now, used
         self.random = random.Random(7)
         with tenant_scope(tenant):
-            providers = list(Provider.objects.select_related("calendar", "member__user"))
+            providers = list(Provider.objects.select_related("calendar", "member__user").order_by("slug"))
             self.providers = self.random.sample(providers, min(SAMPLE, len(providers)))
             ids = [provider.pk for provider in self.providers]
             self.services = {row.provider_id: row for row in Service.objects.filter(provider__in=ids, minutes=30)}
-            clients = list(Membership.objects.filter(roles=["client"]).select_related("user")[:ASKING_CLIENTS])
+            clients = list(
+                Membership.objects.filter(roles=["client"]).select_related("user").order_by("pk")[:ASKING_CLIENTS]
+            )
             self.policy = accounts.current_policy().policy
         self.clients = [(member, session_of(member.user)) for member in clients]
         self.sessions = {provider.pk: session_of(provider.member.user) for provider in self.providers}
-        self.used: set[tuple[object, datetime]] = set()
 
     def reading(self, page: Page) -> Iterator[bytes]:
         """Requests for a page that is read, without end."""
@@ -86,7 +89,7 @@ class Requests:
         return [self._ask(number) for number in range(count)]
 
     def _ask(self, number: int) -> bytes:
-        client = number % len(self.clients)
+        client, session = self.clients[number % len(self.clients)]
         provider, start = self._free_time(client)
         form = {
             "service": self.services[provider.pk].pk,
@@ -94,9 +97,9 @@ class Requests:
             "notes": "What should we settle before January?",
             "request_key": f"{self.now.timestamp()}-{len(self.used)}",
         }
-        return self.post(f"experts/{provider.slug}/request/", form, self.clients[client][1])
+        return self.post(f"experts/{provider.slug}/request/", form, session)
 
-    def _free_time(self, client: int) -> tuple[Provider, datetime]:
+    def _free_time(self, client: Membership) -> tuple[Provider, datetime]:
         """A free time that nobody was given before, and at which the client has nothing else: all will be accepted."""
         while True:
             provider = self.random.choice(self.providers)
@@ -107,10 +110,10 @@ class Requests:
                     provider.calendar, rules, since=since, until=since + timedelta(days=3), now=self.now, hide_asked=True
                 )  # fmt: skip
             starts = [slot.start for slot in free]
-            left = [start for start in starts if not {(provider.pk, start), (client, start)} & self.used]
+            left = [start for start in starts if not {(provider.pk, start), (client.pk, start)} & self.used]
             if left:
                 start = self.random.choice(left)
-                self.used |= {(provider.pk, start), (client, start)}
+                self.used |= {(provider.pk, start), (client.pk, start)}
                 return provider, start
 
     def accepting(self, count: int) -> list[bytes]:
