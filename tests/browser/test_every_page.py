@@ -99,13 +99,20 @@ NO_PAGES = {
 }  # fmt: skip
 
 
+def fail_with(faults: dict[str, list[str]]) -> None:
+    """Fail with every fault of every page on a line of its own."""
+    lines = [f"{path}  {fault}" for path, found in faults.items() for fault in found]
+    if lines:
+        pytest.fail("\n".join(lines), pytrace=False)
+
+
 @pytest.mark.parametrize(("role", "path"), CASES)
 def test_page_is_good_for_everybody(looker, facts, role, path):
     """axe finds nothing, nothing scrolls sideways, one h1, no complaint of the browser, no foreign host."""
     window = looker(role)
 
     assert window.open(path.format(**facts)) < 500
-    assert window.faults() == []
+    fail_with({path: window.faults()})
 
 
 @pytest.mark.parametrize("label", admin_models())
@@ -122,7 +129,7 @@ def test_administration_is_good_for_everybody(looker, facts, label):
         if status == 200:
             faults[path] = window.faults()
 
-    assert {path: found for path, found in faults.items() if found} == {}
+    fail_with(faults)
 
 
 def test_pages_on_the_way_in(looker):
@@ -143,7 +150,7 @@ def test_pages_on_the_way_in(looker):
     send("reset/", "Email me a code", Email_address="jonas.tamm@demo.parley.example")
     window.context.clear_cookies()
 
-    assert {path: found for path, found in faults.items() if found} == {}
+    fail_with(faults)
 
 
 def test_every_address_is_looked_at():
