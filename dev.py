@@ -102,7 +102,7 @@ def demo_reset(words: list[str]) -> None:
 def test(words: list[str]) -> None:
     """Run every test, browser journeys included."""
     program, browser = python(), _browser()
-    command = [program, "-m", "pytest", "-n", "2", *words]
+    command = [program, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *words]
     if browser:
         os.environ["CHROMIUM"] = browser
     else:
