@@ -33,7 +33,7 @@ class Row:
 def rows() -> tuple[Row, ...]:
     """Every line of the tables that begins with an id."""
     cells = (
-        [cell.strip() for cell in line.strip("| ").split(" | ")]
+        [cell.strip() for cell in line.removeprefix("|").removesuffix("|").split("|")]
         for line in DOCUMENT.read_text(encoding="utf-8").splitlines()
         if line.startswith("| ")
     )
@@ -65,7 +65,9 @@ def test_every_requirement_has_one_row():
 
 
 def test_every_named_test_exists():
-    missing = [f"{row.id}: {path}::{name}" for row in rows() for path, name in row.tests if name not in written_in(path)]
+    missing = [
+        f"{row.id}: {path}::{name}" for row in rows() for path, name in row.tests if name not in written_in(path)
+    ]
 
     assert missing == []
 
