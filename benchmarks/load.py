@@ -34,9 +34,14 @@ class Round:
         return len(self.milliseconds) / self.seconds
 
     @property
-    def cpu_ms(self) -> float:
-        """Milliseconds of CPU for one answer, web and database together: unlike time, it hardly knows of neighbours."""
-        return (self.web_cpu + self.database_cpu) * 1000 / len(self.milliseconds)
+    def web_ms(self) -> float:
+        """Milliseconds of CPU in web processes for one answer: unlike time, CPU hardly knows of neighbours."""
+        return self.web_cpu * 1000 / len(self.milliseconds)
+
+    @property
+    def database_ms(self) -> float:
+        """Milliseconds of CPU in the database's processes for one answer."""
+        return self.database_cpu * 1000 / len(self.milliseconds)
 
 
 @dataclass(frozen=True)

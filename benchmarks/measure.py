@@ -76,14 +76,13 @@ class Bench:
             one=Figure([one.p50 for one in ones]),
             eight=Figure([eight.p50 for eight in eights]),
             rate=Figure([eight.per_second for eight in eights]),
-            cpu_ms=Figure([one.cpu_ms for one in [*ones, *eights]]),
+            web_ms=Figure([one.web_ms for one in [*ones, *eights]]),
+            database_ms=Figure([one.database_ms for one in [*ones, *eights]]),
             statements=statements,
         )
         self.rows.append(row)
-        print(
-            f"{providers:>6,} {page.name:<30} {row.one} ms, {row.rate}/s, CPU {row.cpu_ms} ms {row.verdict()}",
-            flush=True,
-        )
+        cpu = f"CPU {row.web_ms.value:.1f} + {row.database_ms.value:.1f} ms"
+        print(f"{providers:>6,} {page.name:<30} {row.one} ms, {row.rate}/s, {cpu} {row.verdict()}", flush=True)
 
     def _weight(self, page: Page) -> report.Weight:
         request = next(self.requests.reading(page))
@@ -104,7 +103,7 @@ class Bench:
         how = (
             f"gunicorn with {WORKERS} sync workers, PostgreSQL with durable commits, no TLS and no proxy, a connection for each"
             f" request. Medians [least-most] of {self.options.rounds} rounds; c1 and c8 are one and eight clients in a closed"
-            " loop on the same machine. CPU is web and database together, and hardly knows of neighbours on the machine."
+            " loop on the same machine. CPU is that of web and of database processes, and hardly knows of neighbours."
             f" The run took {seconds / 60:.0f} minutes."
         )
         parts = [

@@ -40,9 +40,10 @@ DIRECTORY = Page("directory page", 200, 20, 100)
 SEARCH = Page("directory page, with words", 200, 20, 100)
 HOME = Page("home page", 200, None, None)
 TODAY = Page("a provider's day", 200, None, None)
+LIST = Page("a client's bookings", 200, None, None)
 REQUEST = Page("sending a request", 303, 15, None)
 ACCEPT = Page("accepting", 303, None, None)
-READ = (SLOTS, PROFILE, DIRECTORY, SEARCH, HOME, TODAY)
+READ = (SLOTS, PROFILE, DIRECTORY, SEARCH, HOME, TODAY, LIST)
 
 
 class Requests:
@@ -81,6 +82,8 @@ class Requests:
                 yield self.get("experts/?q=negotiation")
             elif page is HOME:
                 yield self.get("")
+            elif page is LIST:
+                yield self.get("bookings/", session=self.random.choice(self.clients)[1])
             else:
                 yield self.get("portal/", session=self.sessions[provider.pk])
 

@@ -32,7 +32,8 @@ class Row:
     one: Figure
     eight: Figure
     rate: Figure
-    cpu_ms: Figure
+    web_ms: Figure
+    database_ms: Figure
     statements: int
 
     def verdict(self) -> str:
@@ -64,11 +65,12 @@ class Weight:
 def table(rows: Iterable[Row]) -> str:
     """The figures of all sizes, page by page."""
     lines = [
-        "| page | providers | c1 p50 ms | c8 p50 ms | c8 per s | CPU ms each | SQL | limits |",
-        "|---|---|---|---|---|---|---|---|",
+        "| page | providers | c1 p50 ms | c8 p50 ms | c8 per s | CPU ms, web | CPU ms, database | SQL | limits |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {row.page.name} | {row.providers:,} | {row.one} | {row.eight} | {row.rate} | {row.cpu_ms} | {row.statements} |"
+        f"| {row.page.name} | {row.providers:,} | {row.one} | {row.eight} | {row.rate} | {row.web_ms.value:.1f} |"
+        f" {row.database_ms.value:.1f} | {row.statements} |"
         f" {row.verdict()} |"
         for row in sorted(rows, key=lambda row: (row.page.name, row.providers))
     ]
