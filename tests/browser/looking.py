@@ -59,7 +59,8 @@ class Looker:
 
     def _hear(self, message: ConsoleMessage) -> None:
         # A page that says "not found" or "please correct this" has that status; Chromium notes it as an error.
-        if not message.text.startswith("Failed to load resource: the server responded with a status of 4"):
+        is_refusal = message.text.startswith("Failed to load resource: the server responded with a status of 4")
+        if message.type in ("error", "warning") and not is_refusal:
             self.noted.append(f"console: {message.text}")
 
     def _watch(self, request: Request) -> None:

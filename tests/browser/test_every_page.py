@@ -7,6 +7,7 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from tests.isolation.addresses import addresses
+from tests.journeys.mailbox import Mailbox
 
 from .conftest import admin_models
 
@@ -132,7 +133,7 @@ def test_administration_is_good_for_everybody(looker, facts, label):
     fail_with(faults)
 
 
-def test_pages_on_the_way_in(looker):
+def test_pages_on_the_way_in(looker, browser, demo_site):
     """The pages that wait for a mailed code, and the one for a new password."""
     window, faults = looker("guest"), {}
 
@@ -147,7 +148,13 @@ def test_pages_on_the_way_in(looker):
 
     send("signin/", "Email me a code", Email_address="jonas.tamm@demo.parley.example")
     send("signup/", "Create an account", Name="Toivo Kask", Email_address="toivo.kask@demo.parley.example")
-    send("reset/", "Email me a code", Email_address="jonas.tamm@demo.parley.example")
+    kacper = "kacper.zieba@demo.parley.example"
+    page = send("reset/", "Email me a code", Email_address=kacper)
+    code = Mailbox(browser.new_page(), demo_site.url).code_to(kacper)
+    page.get_by_label("Code from the email").fill(code)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="Choose a new password")).to_be_visible()
+    faults["reset/password/"] = window.faults()
     window.context.clear_cookies()
 
     fail_with(faults)

@@ -38,14 +38,13 @@ class Mailbox:
         )
         return [self._read(link) for link in reversed(self._open(address))]
 
-    def sign_in_code(self, address: str) -> str:
-        """The code of the newest mail to this address, as its reader copies it."""
+    def code_to(self, address: str) -> str:
+        """The code in the newest mail to this address, as its reader copies it."""
         listed = f"{self.site}/dev/mail/?person={address}"
 
         def found() -> list[str]:
-            self._open(listed)
-            subjects = self.page.locator("main ul.rows a").all_text_contents()
-            return CODE.findall(subjects[0]) if subjects else []
+            links = self._open(listed)
+            return CODE.findall(self._read(links[0]).text) if links else []
 
         assert eventually(lambda: bool(found()), ARRIVES_WITHIN_SECONDS), f"{address}: no code came"
         return found()[0]
