@@ -31,7 +31,7 @@ def create_tenant(*, preset: str, slug: str, **fields: Any) -> Tenant:
     Must not run inside a scope: the new tenant's first policy version is written in its own.
     """
     chosen = PRESETS[preset]
-    tenant = Tenant.objects.create(slug=slug, vocabulary=chosen.vocabulary, **fields)
+    tenant = Tenant.objects.create(slug=slug, vocabulary=dict(chosen.vocabulary), **fields)
     with tenant_scope(tenant):
         adopt_policy(policy=chosen.policy)
     return tenant

@@ -17,7 +17,7 @@ SECRET_KEY = "test"  # noqa: S105 - opens nothing
 ALLOWED_HOSTS = ["*"]
 DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DATABASE", "test_parley")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=3s -c statement_timeout=20s"
+DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=3s -c statement_timeout=20s -c join_collapse_limit=4"
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "!! %s !!"
 EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -6,15 +6,17 @@ from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.enums import Role
+from accounts.models import Membership, Tenant, User
 from accounts.tenancy import tenant_scope
 from calendars import queries, services
 from calendars.enums import ClaimKind
 from calendars.hours import OpenHours
-from calendars.models import Claim, FreeDay
+from calendars.models import Calendar, Claim, FreeDay
 from calendars.slots import ReasonCode, SlotRules
 from tests import factories
 
@@ -195,14 +197,22 @@ def test_next_starts_passes_over_full_days(calendar, now):
 
 
 @pytest.fixture
-def committed(django_db_blocker, django_db_setup, now):
-    """A provider's calendar in a tenant of its own, committed, for threads with connections of their own."""
+def committed(django_db_blocker, django_db_setup):
+    """A calendar in a tenant of its own, committed, for threads with connections of their own; gone afterwards."""
     with django_db_blocker.unblock():
-        tenant = factories.tenant()
+        tenant = Tenant.objects.create(slug="fifty-rivals", name="Rivals", contact_email="a@example.org")
+        user = User.objects.create_user("rival@example.org")
         with tenant_scope(tenant):
-            member = factories.member("Ana Nowak", roles=(Role.PROVIDER,))
+            member = Membership.objects.create(user=user, name="Ana Nowak")
             calendar = services.open_calendar(member=member, time_zone="Europe/Prague")
         yield tenant, calendar
+        with tenant_scope(tenant):
+            for model in (Claim, Calendar, Membership):
+                model.objects.all().delete()
+        EmailAddress.objects.filter(user=user).delete()
+        # Raw: Django would look for rows that point here, and those belong to tenants.
+        for leftover in (User.objects.filter(pk=user.pk), Tenant.objects.filter(pk=tenant.pk)):
+            leftover._raw_delete(leftover.db)
         connection.close()
 
 
