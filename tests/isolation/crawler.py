@@ -12,6 +12,7 @@ from django.test import Client
 
 from accounts.tenancy import tenant_scope
 from notifications.models import EmailMessage, OutboxMessage
+from tests.statements import recorded
 
 from .world import World
 
@@ -35,9 +36,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Reply:
-    """What somebody who asked can see: status, headers and body, and what was written for people to read."""
+    """What somebody who asked can see: status, headers and body, and what was written for people to read.
+
+    `statements` is how many the database got: what takes as many takes as long (T2), and no clock is asked for it.
+    """
 
     status: int
+    statements: int
     headers: str
     body: str
     written: str
@@ -74,15 +79,17 @@ class Role:
         self.client.cookies.load(self.cookies)
         connection.needs_rollback = False
         before = transaction.savepoint()
-        response = self.client.generic(
-            question.method,
-            f"/t/{self.world.tenant.slug}/{question.path}",
-            data=_encoded(question.form),
-            content_type="application/x-www-form-urlencoded",
-            query_params=question.query,
-        )
+        with recorded() as sent:
+            response = self.client.generic(
+                question.method,
+                f"/t/{self.world.tenant.slug}/{question.path}",
+                data=_encoded(question.form),
+                content_type="application/x-www-form-urlencoded",
+                query_params=question.query,
+            )
         reply = Reply(
             response.status_code,
+            len(sent),
             _without(str(sorted(response.headers.items())) + self.client.cookies.output(), question.ids),
             _without(_body(response), question.ids),
             "" if question.method != "POST" else _without(self._written(question.ids), question.ids),

@@ -116,6 +116,11 @@ def crawl(worlds, visitors, methods=METHODS):
                 known[str(nobody)] = other
                 if (reply.status, reply.body) != (other.status, other.body):
                     found.append(f"{visitor.name}: {named} is {reply.status}, for nobody's {other.status}")
+                # A sign-up for a new address writes more than one for a known address; a page is either there or not.
+                if named.path != nobody.path and reply.statements != other.statements:
+                    found.append(
+                        f"{visitor.name}: {named} asks {reply.statements} times, for nobody's {other.statements}"
+                    )
 
     return found
 
@@ -146,3 +151,12 @@ def test_no_byte_of_another_tenant_without_scopes(worlds, some_visitors, no_scop
 def test_no_byte_of_another_tenant_without_row_level_security(worlds, some_visitors, no_rls):
     """F122: scopes alone."""
     assert crawl(worlds, some_visitors, ("GET", "POST")) == []
+
+
+def test_the_crawl_notices_a_leak(worlds, visitors, no_scopes, no_rls):
+    """With both walls away a guest's directory shows the other tenant; otherwise the runs above would prove nothing."""
+    [guest] = [visitor for visitor in visitors if visitor.name == "guest"]
+    seen = guest.ask(Question("GET", "experts/")).seen()
+    assert worlds.theirs.marker in seen
+    pair = Question("GET", f"experts/{worlds.theirs.provider.slug}/"), Question("GET", "experts/nobody-of-this-name/")
+    assert [guest.ask(question).status for question in pair] == [200, 404]
