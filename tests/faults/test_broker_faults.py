@@ -60,7 +60,8 @@ def test_redis_that_hangs_costs_a_request_one_time_out(arena, monkeypatch):
     for _ in range(5):
         monkeypatch.setattr(doorbell, "circuit", doorbell.Circuit())
         hanging.append(seconds_to_notify())
-    assert 0.2 <= min(hanging) - usual <= 0.25
+    # One time-out of 0.2 s, less what the usual ring costs.
+    assert 0.15 <= min(hanging) - usual <= 0.25
     assert min(seconds_to_notify() for _ in range(5)) - usual < 0.05
     arena.dispatch()
     arena.wait(lambda: arena.states() == {"sent": 15})

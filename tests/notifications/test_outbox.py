@@ -107,15 +107,13 @@ def test_ring_leaves_one_message_with_the_tenants_id(queue):
     message.ack()
 
 
-def test_ring_with_a_dead_broker_returns_at_once_and_stays_silent(settings, caplog):
+def test_ring_with_a_dead_broker_returns_at_once_and_stays_silent(settings):
     settings.CELERY_BROKER_URL = "redis+socket:///nowhere/valkey.sock"
     began = time.monotonic()
     doorbell.ring(7)
     doorbell.ring(7)
     assert time.monotonic() - began < 0.25
-    assert [record.message.partition(":")[0] for record in caplog.records] == [
-        "The broker took no message; polling finds the work. Next try in 10 s"
-    ]
+    assert doorbell.circuit.is_open()
 
 
 def test_ring_into_a_black_hole_costs_one_time_out_only(settings):
