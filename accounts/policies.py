@@ -88,6 +88,7 @@ class Policy:
     hides_asked_times: bool = True  # D11
     decline_reason: Literal["optional", "required"] = "optional"  # D9
     decline_reasons: tuple[Reason, ...] = ()
+    cancel_reason: Literal["optional", "required"] = "optional"  # D9
     cancel_reasons: tuple[Reason, ...] = ()
     provider_cancel: Literal["direct", "direct_with_form_under", "ask_client"] = "direct_with_form_under"  # D5
     cancel_form_under_hours: int = 48

@@ -102,6 +102,7 @@ STUDIO = Preset(
         provider_cancel="direct",
         client_cancel_tiers=(CancelTier(0, 100),),
         reschedule="direct",
+        cancel_reason="required",
         decline_reason="required",
         decline_reasons=(Reason("text", "In your own words", asks_text=True),),
         reminders=(Reminder(DAY, BOTH), Reminder(60, BOTH)),
@@ -133,6 +134,7 @@ MENTORS = Preset(
             Reason("capacity", "I have no capacity at the moment"),
             OTHER,
         ),
+        cancel_reason="required",
         cancel_reasons=(
             Reason("ill", "I am ill"),
             Reason("work", "Something urgent came up at work"),

@@ -1,14 +1,20 @@
 """What guards and effects may know: frozen facts, loaded by the service under the lock. No query happens here."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from accounts import formatting
 from accounts.policies import Policy, Vocabulary
+from calendars.slots import Reason
 
-from . import deadlines
-from .enums import Action, Actor, Status
+from . import deadlines, fees
+from .enums import Action, Actor, LateChangeKind, Status
+
+MOST_SUGGESTIONS = 3  # times of one proposal (S1.8, PG-35)
+WAIT_BEFORE_NO_SHOW = timedelta(minutes=10)
+UNDO_WINDOW = timedelta(hours=24)
+CONTEST_WINDOW = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,31 @@ class Clash:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """An offered start (UTC) that is not among the provider's free times, and why."""
+
+    start: datetime
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class LateCount:
+    """Late changes of one kind that stand against a provider; `has_own`: one of them is this booking's, or was voided."""
+
+    number: int = 0
+    has_own: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was said about a session that is over: by whom, when (UTC), and whether the other side objects."""
+
+    by: Actor
+    at: datetime
+    is_contested: bool = False
+
+
+@dataclass(frozen=True)
 class LastEvent:
     """What happened last and by whom: the reason why the world moved on."""
 
@@ -73,7 +104,12 @@ class Reader:
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """Everything that decides whether an action is legal and what it does. All moments are UTC."""
+    """Everything that decides whether an action is legal and what it does. All moments are UTC.
+
+    `offer` are the times that the action itself puts forward; `newest_times` those of the last proposal, open or closed.
+    `absent` and `on_behalf_of` are what staff say. The facts of another action of the same person on the same booking are
+    `replace(context, action=...)`: only `chosen`, `offer`, `gone` and `clashes` belong to what was chosen.
+    """
 
     action: Action
     actor: Actor
@@ -85,13 +121,28 @@ class Context:
     provider_name: str
     client_name: str
     proposal: OpenProposal | None = None
+    newest_times: tuple[TimeOnTable, ...] = ()
     starts_at: datetime | None = None
+    minutes: int = 0
+    price: int = 0
     chosen: TimeOnTable | None = None
+    offer: tuple[TimeOnTable, ...] = ()
+    gone: tuple[Gone, ...] = ()
     clashes: tuple[Clash, ...] = ()
     clash_accepted: bool = False
     reason_code: str = ""
     reason_text: str = ""
     message: str = ""
+    notes: str = ""
+    consequences_accepted: bool = False
+    cancel_asked: bool = False
+    support_asked: bool = False
+    late: Mapping[LateChangeKind, LateCount] = field(default_factory=dict)
+    held_said_by: Actor | None = None
+    outcome: Outcome | None = None
+    absent: Actor | None = None
+    on_behalf_of: Actor | None = None
+    is_instant: bool = False
     last: LastEvent | None = None
     setup_done: bool = False
     place: str = "video"
@@ -112,9 +163,68 @@ class Context:
         return self.chosen
 
     @property
+    def agreed_start(self) -> datetime:
+        """The agreed start. Raises LookupError where nothing is agreed."""
+        if self.starts_at is None:
+            raise LookupError(f"Nothing is agreed to {self.action}.")
+        return self.starts_at
+
+    @property
+    def ends_at(self) -> datetime:
+        """The end of the agreed session. Raises LookupError where nothing is agreed."""
+        return self.agreed_start + timedelta(minutes=self.minutes)
+
+    @property
+    def remaining(self) -> timedelta:
+        """Time left until the agreed start, on instants (decisions.md 10)."""
+        return self.agreed_start - self.now
+
+    @property
+    def fee(self) -> fees.Split:
+        """What becomes of the price if the client cancels now (D6); all of it comes back on the provider's wish (T20)."""
+        if self.cancel_asked:
+            return fees.Split(self.price)
+        return fees.when_client_cancels(self.price, self.policy, self.remaining)
+
+    @property
+    def needs_form(self) -> bool:
+        """Whether cancelling now has consequences that must be accepted (S4.22, T19, T22)."""
+        if self.actor == Actor.CLIENT:
+            return self.fee.kept > 0
+        under = timedelta(hours=self.policy.cancel_form_under_hours)
+        return self.policy.provider_cancel == "direct_with_form_under" and self.remaining < under
+
+    @property
+    def is_caused_by_provider(self) -> bool:
+        """Whether a change of what was agreed goes back to the provider: own doing, own wish, or what staff say of it."""
+        if self.actor == Actor.STAFF:
+            return self.on_behalf_of == Actor.PROVIDER
+        return self.actor == Actor.PROVIDER or self.cancel_asked
+
+    @property
+    def late_count(self) -> LateCount:
+        """What stands against the provider already, of the kind that this action would be."""
+        kind = LateChangeKind.CANCEL if self.action == Action.CANCEL else LateChangeKind.RESCHEDULE
+        return self.late.get(kind, LateCount())
+
+    @property
+    def is_late_change(self) -> bool:
+        """Whether it counts against the provider: close to the start, and not counted for this booking before (S1.16)."""
+        window = timedelta(hours=self.policy.late_change_hours)
+        if self.starts_at is None or self.remaining >= window:
+            return False
+        return self.is_caused_by_provider and not self.late_count.has_own
+
+    @property
     def other_name(self) -> str:
-        """The name of the side that does not act."""
+        """The name of the side that does not act; both for staff."""
+        if self.actor == Actor.STAFF:
+            return f"{self.client_name} and {self.provider_name}"
         return self.client_name if self.actor == Actor.PROVIDER else self.provider_name
+
+    def name_of(self, side: Actor) -> str:
+        """The name of one side."""
+        return self.client_name if side == Actor.CLIENT else self.provider_name
 
     def when(self, moment: datetime) -> str:
         """A moment in the reader's words."""

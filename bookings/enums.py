@@ -16,7 +16,8 @@ class Status(models.TextChoices):
 
 
 AGREED = (Status.CONFIRMING, Status.CONFIRMED)
-AGREED_ONCE = (*AGREED, Status.NOSHOW, Status.COMPLETED)
+OVER = (Status.NOSHOW, Status.COMPLETED)
+AGREED_ONCE = (*AGREED, *OVER)
 
 
 class ProposalState(models.TextChoices):
@@ -40,15 +41,57 @@ class Actor(models.TextChoices):
     SYSTEM = "system"
 
 
+SIDES = [(Actor.CLIENT.value, "client"), (Actor.PROVIDER.value, "provider")]
+
+
 class Action(models.TextChoices):
     """What can be done to a booking: the rows of the workflow table."""
 
     REQUEST = "request"
+    BOOK = "book"
+    INVITE = "invite"
     ACCEPT = "accept"
     DECLINE = "decline"
+    SUGGEST = "suggest"
     WITHDRAW = "withdraw"
+    CHANGE_NOTES = "change_notes"
     EXPIRE = "expire"
+    CLOSE = "close"
     FINISH_SETUP = "finish_setup"
+    CANCEL = "cancel"
+    ASK_TO_CANCEL = "ask_to_cancel"
+    RESCHEDULE = "reschedule"
+    ASK_SUPPORT = "ask_support"
+    REFUSE_SUPPORT = "refuse_support"
+    AMEND = "amend"
+    COMPLETE = "complete"
+    NO_SHOW = "no_show"
+    UNDO = "undo"
+    CONTEST = "contest"
+    UPHOLD = "uphold"
+    NOTE = "note"
+
+
+class LateChangeKind(models.TextChoices):
+    """Late cancellations and late moves are counted apart (decisions.md 13, S1.16, S1.21)."""
+
+    CANCEL = "cancel", "Late cancellation"
+    RESCHEDULE = "reschedule", "Late move"
+
+
+class LateChangeState(models.TextChoices):
+    """Whether a late change counts: an accepted explanation voids it (S1.17, T44)."""
+
+    COUNTED = "counted"
+    VOIDED = "voided"
+
+
+class SupportState(models.TextChoices):
+    """Life of a wish to have staff change an agreed booking (PG-35b, S1.18)."""
+
+    OPEN = "open"
+    DONE = "done"
+    REFUSED = "refused"
 
 
 class CreditStatus(models.TextChoices):

@@ -22,6 +22,11 @@ def confirmation(booking: Booking, reader: Actor, now: datetime) -> str:
     return _render(booking, reader, Method.REQUEST, Status.CONFIRMED, now)
 
 
+def cancellation(booking: Booking, reader: Actor, now: datetime) -> str:
+    """The CANCEL file that takes what was agreed out of the calendar of one of its parties."""
+    return _render(booking, reader, Method.CANCEL, Status.CANCELLED, now)
+
+
 def _render(booking: Booking, reader: Actor, method: Method, status: Status, now: datetime) -> str:
     member = booking.client if reader == Actor.CLIENT else booking.provider.member
     other = booking.provider.member if reader == Actor.CLIENT else booking.client

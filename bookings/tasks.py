@@ -14,3 +14,16 @@ def set_up_booking(work: Work) -> None:
     """Topic `bookings.set_up`: the payload names the booking."""
     with tenant_scope(work.tenant):
         services.set_up(booking_id=UUID(work.payload["booking_id"]), now=timezone.now())
+
+
+def close_rivals(work: Work) -> None:
+    """Topic `bookings.close_rivals`: the payload names the booking that took the time."""
+    services.close_rivals(booking_id=UUID(work.payload["booking_id"]), tenant=work.tenant, now=timezone.now())
+
+
+def remind_to_answer(work: Work) -> None:
+    """Topic `bookings.remind_to_answer`: the payload names the booking and the timeline event that put times on the table."""
+    with tenant_scope(work.tenant):
+        services.remind_to_answer(
+            booking_id=UUID(work.payload["booking_id"]), sequence=work.payload["sequence"], now=timezone.now()
+        )

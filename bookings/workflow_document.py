@@ -1,17 +1,22 @@
 """docs/booking-workflow.md, written from the table itself so that the two can't differ."""
 
-from .enums import Status
-from .workflow import TABLE, Transition, Turn
+from .enums import Action, Status
+from .workflow import TABLE, Stays, Transition, Turn
 
 HEAD = """# The life of a booking
 
-Written by `manage.py workflow_document` from `bookings/workflow.py`; a test fails when it is stale. Don't edit it by hand.
+Written by `manage.py workflow_document` from `bookings/workflow/table.py`; a test fails when it is stale. Don't edit it by hand.
 The T-numbers are those of the requirements; guards and effects are the names of the functions that do the work.
 
 ```mermaid
 stateDiagram-v2
 """
-TURNS = {Turn.ANY: "any of them", Turn.ANSWER: "who must answer", Turn.PROPOSER: "who proposed"}
+TURNS = {
+    Turn.ANY: "any of them",
+    Turn.ANSWER: "who must answer",
+    Turn.PROPOSER: "who proposed",
+    Turn.OPEN: "while times are on the table",
+}
 
 
 def render() -> str:
@@ -20,8 +25,8 @@ def render() -> str:
     rows = "".join(_line(row) for row in TABLE)
     return (
         f"{HEAD}{arrows}```\n\n"
-        "| | Action | From | Who | Guards, in order | To | Proposal | Effects, in order | Timeline |\n"
-        "|---|---|---|---|---|---|---|---|---|\n"
+        "| | Action | From | Who | Guards, in order | To | Proposal | Sets | Effects, in order | Timeline |\n"
+        "|---|---|---|---|---|---|---|---|---|---|\n"
         f"{rows}"
     )
 
@@ -31,6 +36,8 @@ def _targets(row: Transition) -> list[Status]:
 
 
 def _arrows(row: Transition) -> list[str]:
+    if isinstance(row.target, Stays):
+        return [f"{status} --> {status}: {row.action}" for status in row.from_ if row.action != Action.NOTE]
     return [f"{start} --> {target}: {row.action}" for start in row.from_ or ("[*]",) for target in _targets(row)]
 
 
@@ -41,9 +48,16 @@ def _line(row: Transition) -> str:
         ", ".join(row.from_) or "(new)",
         f"{', '.join(row.actors)} ({TURNS[row.turn]})",
         "<br>".join(guard.__name__ for guard in row.guards) or "-",
-        " or ".join(_targets(row)),
-        row.proposal or "-",
+        "stays" if isinstance(row.target, Stays) else " or ".join(_targets(row)),
+        " then ".join(part for part in (row.proposal, "a new one" if row.offers else None) if part) or "-",
+        row.sets.__name__ if row.sets else "-",
         "<br>".join(effect.apply.__name__ for effect in row.effects) or "-",
-        "<br>".join(f"{actor}: {name}" for actor, name in row.events.items()),
+        "<br>".join(f"{actor}: {_words(words)}" for actor, words in row.events.items()),
     ]
     return f"| {' | '.join(cells)} |\n"
+
+
+def _words(words: object) -> str:
+    if callable(words):
+        return f"({words.__name__})"
+    return words if isinstance(words, str) else ", ".join(words)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Tenant
 from accounts.tasks import TenantTask
-from bookings.services.deadlines import expire_overdue
+from bookings.services.deadlines import complete_ended, expire_overdue
 from calendars.services import extend_free_time
 from marketplace.services import follow_names
 from notifications import doorbell, relay
@@ -38,6 +38,13 @@ def expire_overdue_task() -> int:
     """Close the proposals whose answer-by moment has passed, in every tenant (decisions.md 9); returns how many."""
     now = timezone.now()
     return sum(expire_overdue(tenant=tenant, now=now) for tenant in Tenant.objects.order_by("pk"))
+
+
+@shared_task
+def complete_ended_task() -> int:
+    """Complete the sessions that are over and that nobody contradicted, in every tenant (T40); returns how many."""
+    now = timezone.now()
+    return sum(complete_ended(tenant=tenant, now=now) for tenant in Tenant.objects.order_by("pk"))
 
 
 @shared_task

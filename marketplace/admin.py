@@ -20,7 +20,7 @@ from .models import Provider, ProviderTopic, Service, Topic
 PROVIDER_FIELDS = ["name", "headline", "bio", "city", "languages", "is_published", "paused_until"]
 SERVICE_FIELDS = [
     "name", "description", "topic", "minutes", "price", "place", "step_minutes", "buffer_before", "buffer_after",
-    "notice_minutes", "hides_asked_times", "is_active", "position",
+    "notice_minutes", "hides_asked_times", "is_instant", "is_active", "position",
 ]  # fmt: skip
 
 

@@ -123,6 +123,7 @@ def add_service(
     buffer_after: int = 0,
     notice_minutes: int = 0,
     hides_asked_times: bool | None = None,
+    is_instant: bool = False,
     position: int = 0,
 ) -> Service:
     """Let `provider` offer something; all lengths in minutes, price in whole credits. Raises ValidationError."""
@@ -139,6 +140,7 @@ def add_service(
         buffer_after=buffer_after,
         notice_minutes=notice_minutes,
         hides_asked_times=hides_asked_times,
+        is_instant=is_instant,
         position=position,
     )
     _check(service)

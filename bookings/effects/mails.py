@@ -10,7 +10,8 @@ from ..enums import AGREED, Actor
 from .base import Change, Effect
 
 
-def _send(change: Change, to: Actor, kind: str, *, calendar_file: str = "") -> None:
+def send(change: Change, to: Actor, kind: str, *, calendar_file: str = "") -> None:
+    """One mail about this change to one side, as a row; the same change never makes it twice (W1)."""
     booking = change.booking
     recipient: Membership = booking.client if to == Actor.CLIENT else booking.provider.member
     notify(
@@ -25,12 +26,15 @@ def _send(change: Change, to: Actor, kind: str, *, calendar_file: str = "") -> N
 
 
 def mail_facts(change: Change, to: Actor) -> dict:
-    """What the mail templates know, as plain JSON; moments are ISO UTC. Every key is always there."""
+    """What the mail templates know, as plain JSON; moments are ISO UTC. Every key is always there.
+
+    `times` are those on the table, `was_starts_at` the agreed start before this change, `by` who acted.
+    """
     booking, context = change.booking, change.context
-    times = context.table.times if context.proposal else ()
+    times = context.table.times if context.proposal else context.offer
     agreed = context.chosen or (times[0] if times else None)
     starts_at = booking.starts_at or (agreed.starts_at if agreed else None)
-    other = booking.provider.member if to == Actor.CLIENT else booking.client
+    other = booking.client if to == Actor.PROVIDER else booking.provider.member
     return {
         "code": booking.code,
         "provider_name": booking.provider.name,
@@ -47,6 +51,14 @@ def mail_facts(change: Change, to: Actor) -> dict:
         "answer_by": context.table.answer_by.isoformat() if context.proposal else "",
         "starts_at": starts_at.isoformat() if starts_at else "",
         "ends_at": invites.ends_at(starts_at, booking.minutes).isoformat() if starts_at else "",
+        "by": context.actor,
+        "by_name": context.name_of(context.actor) if context.actor in (Actor.CLIENT, Actor.PROVIDER) else "",
+        "on_behalf_of": context.on_behalf_of or "",
+        "status": booking.status,
+        "was_starts_at": context.starts_at.isoformat() if context.starts_at else "",
+        "was_ends_at": context.ends_at.isoformat() if context.starts_at else "",
+        "kept": context.fee.kept if context.starts_at and context.actor == Actor.CLIENT else 0,
+        "absent": booking.absent,
         "times": [{"starts_at": t.starts_at.isoformat(), "ends_at": t.ends_at.isoformat()} for t in times],
         "join_url": meeting_url(booking.reference) if booking.status in AGREED else "",
         "urls": links.of(booking),
@@ -55,34 +67,34 @@ def mail_facts(change: Change, to: Actor) -> dict:
 
 def tell_provider_of_request(change: Change) -> None:
     """EM-E1: somebody asks, until when to answer (S0.5-S0.10)."""
-    _send(change, Actor.PROVIDER, "booking_requested_provider")
+    send(change, Actor.PROVIDER, "booking_requested_provider")
 
 
 def send_client_receipt(change: Change) -> None:
     """EM-C1: what was asked and what happens next."""
-    _send(change, Actor.CLIENT, "booking_requested_client")
+    send(change, Actor.CLIENT, "booking_requested_client")
 
 
 def confirm_to_both(change: Change) -> None:
     """EM-C2 and EM-E3, each with a calendar file for that reader (S0.14, S0.15, R-MAIL-8)."""
     for side, kind in ((Actor.CLIENT, "booking_confirmed_client"), (Actor.PROVIDER, "booking_confirmed_provider")):
-        _send(change, side, kind, calendar_file=invites.confirmation(change.booking, side, change.context.now))
+        send(change, side, kind, calendar_file=invites.confirmation(change.booking, side, change.context.now))
 
 
 def tell_client_of_decline(change: Change) -> None:
     """EM-C3: not accepted, with the reason and the way to another time (S0.17, S0.22)."""
-    _send(change, Actor.CLIENT, "booking_declined_client")
+    send(change, Actor.CLIENT, "booking_declined_client")
 
 
 def tell_provider_of_withdrawal(change: Change) -> None:
     """EM-E4: the client took the request back."""
-    _send(change, Actor.PROVIDER, "booking_withdrawn_provider")
+    send(change, Actor.PROVIDER, "booking_withdrawn_provider")
 
 
 def tell_both_of_expiry(change: Change) -> None:
     """EM-C4 and EM-E9: nobody answered in time (T16)."""
-    _send(change, Actor.CLIENT, "booking_expired_client")
-    _send(change, Actor.PROVIDER, "booking_expired_provider")
+    send(change, Actor.CLIENT, "booking_expired_client")
+    send(change, Actor.PROVIDER, "booking_expired_provider")
 
 
 def foretell_confirmation(context: Context) -> list[Consequence]:

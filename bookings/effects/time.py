@@ -11,8 +11,10 @@ from ..models import Booking
 from .base import Change, Effect
 
 
-def hold_asked_times(change: Change) -> None:
-    """The asked times stand in the provider's calendar, softly: other clients don't see them (decisions.md 15)."""
+def hold_table(change: Change) -> None:
+    """The times on the table, and no others, stand softly in the provider's calendar: other clients don't see them
+    (decisions.md 15). An agreed time beside them stays (B9)."""
+    calendars.release(reference=change.booking.reference, kind=ClaimKind.ASKED)
     for time in change.context.table.times:
         start, end = with_buffers(change.booking, time)
         calendars.claim(
@@ -30,7 +32,8 @@ def claim_session(change: Change) -> None:
     Raises calendars.services.TimeTaken when somebody was faster.
     """
     booking, chosen = change.booking, change.context.choice
-    calendars.release(reference=booking.reference, kind=ClaimKind.ASKED)
+    # Old and new change places in one commit (B9).
+    calendars.release(reference=booking.reference)
     start, end = with_buffers(booking, chosen)
     calendars.claim(
         calendars=[booking.provider.calendar],
@@ -54,6 +57,11 @@ def release_time(change: Change) -> None:
     calendars.release(reference=change.booking.reference)
 
 
+def release_offer(change: Change) -> None:
+    """Only what was held for another date is free again; the agreed time stands (decisions.md 6)."""
+    calendars.release(reference=change.booking.reference, kind=ClaimKind.ASKED)
+
+
 def with_buffers(booking: Booking, time: TimeOnTable) -> tuple:
     """Start and end of what the provider's calendar gives for a time, buffers included (UTC)."""
     service = booking.service
@@ -65,11 +73,15 @@ def with_buffers(booking: Booking, time: TimeOnTable) -> tuple:
 
 def _foretell_session(context: Context) -> list[Consequence]:
     at = f"{context.when(context.choice.starts_at)} is " if context.chosen else "The time you choose is "
-    line = f"{at}kept for {context.other_name} in your calendar. You commit to being there."
-    return [Consequence("calendar-check", line)]
+    if context.actor == Actor.STAFF:
+        return [Consequence("calendar-check", f"{at}kept in both calendars.")]
+    whom = f"for {context.other_name} in your calendar" if context.actor == Actor.PROVIDER else "for you"
+    return [Consequence("calendar-check", f"{at}kept {whom}. You commit to being there.")]
 
 
 def _foretell_release(context: Context) -> list[Consequence]:
+    if context.starts_at:
+        return []
     if context.actor == Actor.CLIENT:
         return [Consequence("calendar-x", "The times you asked for are free again for others.")]
     return [Consequence("calendar-x", "The times are free again, and others can ask for them.")]
@@ -78,9 +90,12 @@ def _foretell_release(context: Context) -> list[Consequence]:
 def _foretell_asked(context: Context) -> list[Consequence]:
     if not context.hides_asked:
         return []
+    if context.actor == Actor.PROVIDER:
+        return [Consequence("calendar-clock", f"Nobody else sees these times until {context.client_name} answers.")]
     return [Consequence("calendar-clock", f"Nobody else sees these times until {context.provider_name} answers.")]
 
 
-HOLD_ASKED_TIMES = Effect(hold_asked_times, _foretell_asked)
+HOLD_TABLE = Effect(hold_table, _foretell_asked)
 CLAIM_SESSION = Effect(claim_session, _foretell_session)
 RELEASE_TIME = Effect(release_time, _foretell_release)
+RELEASE_OFFER = Effect(release_offer)

@@ -12,7 +12,7 @@ from accounts.formatting import DeadlineWords, WhenWords
 
 from .. import clashes, queries, services, wording, workflow
 from ..context import Clash, Context, OpenProposal, Refusal, TimeOnTable
-from ..enums import Action, Actor, Status
+from ..enums import Action, Actor, ProposalState, Status
 from ..models import Booking
 from . import alternatives
 from .parts import (
@@ -150,12 +150,12 @@ def context_of(booking: Booking, viewer: Viewer, action: Action, **details: obje
 
 def context_from(booking: Booking, viewer: Viewer, action: Action) -> Context:
     """The same facts without a query, for bookings of `queries`; what happened last is left out."""
-    proposal = queries.open_proposal_of(booking)
+    proposals = queries.proposals_of(booking)
+    newest = proposals[0] if proposals else None
     times = (
-        tuple(TimeOnTable(time.starts_at, time.minutes, time.price) for time in proposal.times.all())
-        if proposal
-        else ()
+        tuple(TimeOnTable(time.starts_at, time.minutes, time.price) for time in newest.times.all()) if newest else ()
     )
+    is_open = newest is not None and newest.state == ProposalState.OPEN
     return Context(
         action=action,
         actor=side_of(booking, viewer),
@@ -166,11 +166,15 @@ def context_from(booking: Booking, viewer: Viewer, action: Action) -> Context:
         status=Status(booking.status),
         provider_name=booking.provider.name,
         client_name=booking.client.name,
-        proposal=OpenProposal(Actor(proposal.made_by), proposal.made_at, proposal.answer_by, times)
-        if proposal
-        else None,
+        proposal=OpenProposal(Actor(newest.made_by), newest.made_at, newest.answer_by, times) if is_open else None,
+        newest_times=times,
         starts_at=booking.starts_at,
+        minutes=booking.minutes,
+        price=booking.price,
+        cancel_asked=booking.cancel_asked_at is not None,
+        held_said_by=Actor(booking.held_by) if booking.held_by else None,
         place=booking.service.place,
+        is_instant=booking.service.is_instant,
     )
 
 

@@ -1,8 +1,22 @@
 """The door to bookings: nothing else writes them (B10)."""
 
-from .deadlines import expire_overdue
+from .beginnings import begin
+from .deadlines import close_rivals, complete_ended, expire_overdue, remind_to_answer
+from .facts import facts_about
 from .requests import SlotGone, request_session
 from .setup import set_up
-from .transitions import Refused, facts_about, perform
+from .transitions import Refused, perform
 
-__all__ = ["Refused", "SlotGone", "expire_overdue", "facts_about", "perform", "request_session", "set_up"]
+__all__ = [
+    "Refused",
+    "SlotGone",
+    "begin",
+    "close_rivals",
+    "complete_ended",
+    "expire_overdue",
+    "facts_about",
+    "perform",
+    "remind_to_answer",
+    "request_session",
+    "set_up",
+]

@@ -1,13 +1,18 @@
-"""The clock acts too: proposals that nobody answered in time are closed (T16, X8)."""
+"""The clock acts too: what nobody answered in time is closed, what is over is completed (T16, T28, T40, X8)."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from accounts.models import Tenant
 from accounts.tenancy import tenant_scope
+from notifications.services import notify
 
-from ..enums import Action, Actor, ProposalState
+from ..effects.base import Change
+from ..effects.mails import mail_facts
+from ..enums import Action, Actor, ProposalState, Status
 from ..models import Booking, Proposal
+from .facts import facts_about
 from .transitions import Refused, perform
 
 BATCH = 200
@@ -21,15 +26,66 @@ def expire_overdue(*, tenant: Tenant, now: datetime) -> int:
     with tenant_scope(tenant):
         open_proposals = Proposal.objects.filter(state=ProposalState.OPEN, answer_by__lt=now)
         overdue = list(open_proposals.order_by("answer_by").values_list("booking_id", flat=True)[:BATCH])
-    return sum(_expire(tenant, booking_id, now) for booking_id in overdue)
+    return _each(tenant, overdue, Action.EXPIRE, now)
 
 
-def _expire(tenant: Tenant, booking_id: UUID, now: datetime) -> bool:
+def complete_ended(*, tenant: Tenant, now: datetime) -> int:
+    """Complete the agreed sessions that are over for as long as their policy says; how many were completed (T40, D15)."""
+    with tenant_scope(tenant):
+        over = Booking.objects.filter(status=Status.CONFIRMED, starts_at__lt=now).select_related("policy_version")
+        rows = over.exclude(policy_version__settings__completion="provider").order_by("starts_at")[:BATCH]
+        due = [row.pk for row in rows if row.ends_at + timedelta(hours=row.policy.complete_after_hours) <= now]
+    return _each(tenant, due, Action.COMPLETE, now)
+
+
+def close_rivals(*, booking_id: UUID, tenant: Tenant, now: datetime) -> int:
+    """Close the requests whose every time this agreed booking and others have taken; how many were closed (D11)."""
+    with tenant_scope(tenant):
+        agreed = Booking.objects.get(pk=booking_id)
+        rivals = Booking.objects.filter(
+            status=Status.PENDING,
+            provider=agreed.provider_id,
+            proposals__state=ProposalState.OPEN,
+            proposals__times__starts_at__lt=agreed.ends_at,
+        )
+        asked = list(rivals.order_by("pk").distinct().values_list("pk", flat=True)) if agreed.starts_at else []
+    return _each(tenant, asked, Action.CLOSE, now)
+
+
+def remind_to_answer(*, booking_id: UUID, sequence: int, now: datetime) -> None:
+    """Remind the side whose answer is awaited, if the proposal of that timeline event still waits (EM-E2, X8).
+
+    Needs the tenant's scope; for anything that moved on meanwhile nothing is left to do.
+    """
+    booking = Booking.objects.select_related("provider__member", "client", "policy_version").get(pk=booking_id)
+    event = booking.events.filter(sequence=sequence).first()
+    proposal = booking.proposals.filter(state=ProposalState.OPEN).first()
+    if event is None or proposal is None or proposal.made_at != event.at or now >= proposal.answer_by:
+        return
+    slow = Actor.PROVIDER if proposal.made_by == Actor.CLIENT else Actor.CLIENT
+    recipient = booking.provider.member if slow == Actor.PROVIDER else booking.client
+    context = facts_about(booking, action=Action.EXPIRE, actor=Actor.SYSTEM, now=now)
+    kind = f"booking_answer_reminder_{slow}"
+    notify(
+        recipient=recipient,
+        kind=kind,
+        context=mail_facts(Change(booking, context, event), slow),
+        reference=booking.reference,
+        dedupe_key=f"{booking.code}:{sequence}:{kind}:{now:%Y%m%d%H}",
+        now=now,
+    )
+
+
+def _each(tenant: Tenant, booking_ids: Iterable[UUID], action: Action, now: datetime) -> int:
+    return sum(_act(tenant, booking_id, action, now) for booking_id in booking_ids)
+
+
+def _act(tenant: Tenant, booking_id: UUID, action: Action, now: datetime) -> bool:
     try:
         with tenant_scope(tenant):
             booking = Booking.objects.select_related("provider").get(pk=booking_id)
-            perform(booking=booking, action=Action.EXPIRE, actor=Actor.SYSTEM, by=None, now=now)
+            perform(booking=booking, action=action, actor=Actor.SYSTEM, by=None, now=now)
     except Refused:
-        # Somebody answered at this very moment.
+        # Somebody acted at this very moment.
         return False
     return True

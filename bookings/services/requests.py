@@ -18,10 +18,11 @@ from calendars.slots import Reason, ReasonCode, nearest
 from marketplace import queries as marketplace
 from marketplace.models import Service
 
-from .. import codes, deadlines, workflow
-from ..context import Context, OpenProposal, Reader, Refusal, TimeOnTable
-from ..enums import Action, Actor, ProposalState, Status
-from ..models import Booking, Proposal, ProposalTime
+from .. import workflow
+from ..context import Context, Reader, Refusal, TimeOnTable
+from ..enums import Action, Actor, Status
+from ..models import Booking
+from .beginnings import already_made, new_booking
 from .transitions import Refused, carry_out
 
 MAX_NOTES = 2000
@@ -53,18 +54,20 @@ def request_session(
     notes: str = "",
     request_key: str = "",
     reader: Reader | None = None,
+    earlier: Booking | None = None,
 ) -> Booking:
     """Ask `service.provider` for a session at one of `starts` (aware, in order of preference).
 
-    The same `request_key` of the same client makes one booking, however often it is sent; the first one is returned.
-    Raises SlotGone when a time can't be had, Refused for everything else; then nothing has changed.
+    `earlier` is the booking that this one tries again (T30). The same `request_key` of the same client makes one booking,
+    however often it is sent; the first one is returned. Raises SlotGone when a time can't be had, Refused for everything
+    else; then nothing has changed.
     """
     reader = reader or Reader(client.user.time_zone or client.tenant.time_zone, client.user.hour_cycle)
     try:
         with transaction.atomic():
             calendars.lock([service.provider.calendar])
             # Asked in our turn at the calendar, so that of many presses at one instant the first is found by all others.
-            if made_before := _already_made(client, request_key):
+            if made_before := already_made(client, request_key):
                 return made_before
             version = accounts.current_policy()
             if refusal := _refusal(client, service, starts, notes, version):
@@ -72,12 +75,14 @@ def request_session(
             _refuse_gone_times(service, starts, version, now)
             if Role.CLIENT not in client.roles:
                 join(user=client.user, roles=[Role.CLIENT])
-            return _make(client, service, sorted_times(service, starts), notes, version, request_key, now, reader)
+            return _make(
+                client, service, sorted_times(service, starts), notes, version, request_key, now, reader, earlier
+            )
     except TimeTaken as taken:
         raise Refused(Refusal("busy", "Many people are asking at this moment. Try again.", is_conflict=True)) from taken
     except IntegrityError:
         # Two presses of one button at the same instant: the other one has made it.
-        if made_meanwhile := _already_made(client, request_key):
+        if made_meanwhile := already_made(client, request_key):
             return made_meanwhile
         raise
 
@@ -93,10 +98,6 @@ def long_notes(notes: str) -> Refusal | None:
     if over <= 0:
         return None
     return Refusal("notes", f"Your notes are {plural(over, 'character')} too long: {MAX_NOTES} fit.", field="notes")
-
-
-def _already_made(client: Membership, request_key: str) -> Booking | None:
-    return Booking.objects.filter(client=client, request_key=request_key).first() if request_key else None
 
 
 def _refusal(
@@ -159,21 +160,10 @@ def _make(
     request_key: str,
     now: datetime,
     reader: Reader,
+    earlier: Booking | None,
 ) -> Booking:
-    answer_by = deadlines.closes_at(now, [time.starts_at for time in times], version.policy)
-    booking = Booking(
-        tenant=client.tenant,
-        code=_free_code(client),
-        provider=service.provider,
-        client=client,
-        service=service,
-        policy_version=version,
-        minutes=service.minutes,
-        price=service.price,
-        notes=notes,
-        request_key=request_key,
-        created_at=now,
-    )
+    booking = new_booking(client, service, now=now, notes=notes, request_key=request_key, earlier=earlier)
+    booking.policy_version = version
     context = Context(
         action=Action.REQUEST,
         actor=Actor.CLIENT,
@@ -184,36 +174,10 @@ def _make(
         status=None,
         provider_name=service.provider.name,
         client_name=client.name,
-        proposal=OpenProposal(Actor.CLIENT, now, answer_by, times),
+        offer=times,
         place=service.place,
         hides_asked=marketplace.hides_asked(service, version.policy),
     )
     if refusal := workflow.check(context):
         raise Refused(refusal)
-    carry_out(booking, context, client, before_effects=lambda: _put_on_the_table(booking, context))
-    return booking
-
-
-def _put_on_the_table(booking: Booking, context: Context) -> None:
-    proposal = Proposal.objects.create(
-        booking=booking,
-        number=1,
-        made_by=Actor.CLIENT,
-        state=ProposalState.OPEN,
-        answer_by=context.table.answer_by,
-        made_at=context.now,
-    )
-    ProposalTime.objects.bulk_create(
-        [
-            ProposalTime(
-                proposal=proposal, position=n, starts_at=time.starts_at, minutes=time.minutes, price=time.price
-            )
-            for n, time in enumerate(context.table.times, start=1)
-        ]
-    )
-
-
-def _free_code(client: Membership) -> str:
-    while Booking.objects.filter(code=(code := codes.new_code(client.tenant.code_prefix))).exists():
-        pass
-    return code
+    return carry_out(booking, context, client)

@@ -1,6 +1,7 @@
 """`perform`: the only writer of a booking's status. Rows first: booking, timeline, claims, outbox in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +12,13 @@ from calendars import services as calendars
 from calendars.models import Calendar
 from calendars.services import TimeTaken
 
-from .. import clashes, workflow
-from ..context import Context, LastEvent, OpenProposal, Reader, Refusal, TimeOnTable
+from .. import changes, workflow
+from ..context import Context, Reader, Refusal
 from ..effects.base import Change
-from ..enums import Action, Actor, ProposalState, Status
-from ..links import zone_of
-from ..models import Booking, BookingEvent, Proposal
+from ..enums import Action, Actor
+from ..models import Booking, BookingEvent
+from .facts import event_data, facts_about, reason_words
+from .tables import close_proposal, put_on_the_table
 
 
 class Refused(Exception):
@@ -30,6 +32,11 @@ class Refused(Exception):
 JUST_TAKEN = Refusal(
     "just_taken", "This time was taken a moment ago. Choose another time.", field="time", is_conflict=True
 )
+CHANGED_MEANWHILE = Refusal(
+    "changed",
+    "This booking changed since you opened the page. Look at it as it is now, then decide again. Nothing was changed.",
+    is_conflict=True,
+)
 
 
 def perform(
@@ -40,17 +47,21 @@ def perform(
     by: Membership | None,
     now: datetime,
     reader: Reader | None = None,
+    seen: int | None = None,
     **details: Any,
 ) -> Booking:
-    """Do `action` to `booking` as `actor` (T8-T17). Raises Refused and changes nothing when it is not legal now.
+    """Do `action` to `booking` as `actor` (T8-T45). Raises Refused and changes nothing when it is not legal now.
 
-    `details`: start (UTC; the chosen time), clash_accepted, reason_code, reason_text, message, setup_done. `reader` is
-    whose zone the sentences of a refusal speak in. Lock order for everything: calendars by id, then the booking.
+    `details` are those of `facts_about`: start (UTC; the chosen time of the table), offer (times put forward), and what the
+    forms hold. `reader` is whose zone the sentences of a refusal speak in. `seen` is the last timeline event that the page
+    showed: if the booking went on since, the action is refused. Lock order for everything: calendars by id, then the booking.
     """
     try:
         with transaction.atomic():
             calendars.lock(Calendar.objects.filter(member__in=[booking.provider.member_id, booking.client_id]))
             locked = _lock(booking)
+            if seen is not None and seen != locked.last_sequence:
+                raise Refused(CHANGED_MEANWHILE)
             context = facts_about(locked, action=action, actor=actor, now=now, by=by, reader=reader, **details)
             if refusal := workflow.check(context):
                 raise Refused(refusal)
@@ -59,102 +70,52 @@ def perform(
         raise Refused(JUST_TAKEN) from taken
 
 
-def carry_out(
-    booking: Booking, context: Context, by: Membership | None, *, before_effects: Callable[[], None] | None = None
-) -> Booking:
-    """Apply a row of the table that `workflow.check` has passed: status, event, proposal, effects. Needs the lock."""
-    row = workflow.ROWS[context.action]
-    before = booking.status if row.from_ else ""
+def carry_out(booking: Booking, context: Context, by: Membership | None) -> Booking:
+    """Apply the row of the table that `workflow.check` has passed: booking, timeline, proposals, effects. Needs the lock."""
+    row = workflow.row_for(context)
+    if row is None:
+        raise LookupError(f"No row for {context.action} by {context.actor} in {context.status}.")
+    names = row.event_names(context)
+    before, first = booking.status if row.from_ else "", booking.last_sequence + 1 if row.from_ else 1
     booking.status = row.target_for(context)
-    booking.last_sequence = booking.last_sequence + 1 if row.from_ else 1
-    if row.proposal == ProposalState.ACCEPTED:
-        # The chosen time becomes the agreed one (S0.13, S1.8).
-        chosen = context.choice
-        booking.starts_at, booking.minutes, booking.price = chosen.starts_at, chosen.minutes, chosen.price
-    booking.save(force_insert=booking._state.adding, update_fields=None if booking._state.adding else _CHANGED)
-    event = BookingEvent.objects.create(
-        booking=booking,
-        sequence=booking.last_sequence,
-        action=context.action,
-        name=row.events[context.actor],
-        status_before=before,
-        status=booking.status,
-        actor=context.actor,
-        by=by,
-        reason_code=context.reason_code,
-        reason_text=_reason_words(context),
-        message=context.message,
-        data=_event_data(context),
-        at=context.now,
-    )
-    if row.proposal is not None:
-        _close_proposal(booking, row.proposal, context)
-    if before_effects:
-        before_effects()
+    booking.last_sequence = first + len(names) - 1
+    if row.sets:
+        row.sets(booking, context)
+    booking.save(force_insert=booking._state.adding, update_fields=None if booking._state.adding else changes.FIELDS)
+    event = _write_timeline(booking, context, by, names, before, first)
+    if row.proposal is not None and context.proposal is not None:
+        close_proposal(booking, row.proposal, context)
+    if row.offers:
+        context = replace(context, proposal=put_on_the_table(booking, context))
     for effect in row.effects:
         effect.apply(Change(booking, context, event))
     return booking
 
 
-_CHANGED = ["status", "last_sequence", "starts_at", "minutes", "price"]
-
-
-def facts_about(
-    booking: Booking,
-    *,
-    action: Action,
-    actor: Actor,
-    now: datetime,
-    by: Membership | None = None,
-    reader: Reader | None = None,
-    start: datetime | None = None,
-    **details: Any,
-) -> Context:
-    """The facts for `workflow.check`, `exists_for` and `preview` about a booking as it stands (UTC throughout)."""
-    proposal = open_proposal(booking)
-    chosen = next((time for time in proposal.times if time.starts_at == start), None) if proposal else None
-    return Context(
-        action=action,
-        actor=actor,
-        now=now,
-        policy=booking.policy,
-        words=booking.tenant.words,
-        reader=reader or reader_of(by, booking),
-        status=Status(booking.status),
-        provider_name=booking.provider.name,
-        client_name=booking.client.name,
-        proposal=proposal,
-        starts_at=booking.starts_at,
-        chosen=chosen,
-        clashes=clashes.at(booking, chosen) if chosen else (),
-        last=last_event(booking),
-        place=booking.service.place,
-        **details,
-    )
-
-
-def reader_of(by: Membership | None, booking: Booking) -> Reader:
-    """In whose zone and clock sentences speak to `by`; the tenant's for the system."""
-    if by is None:
-        return Reader(booking.tenant.time_zone)
-    return Reader(zone_of(by, booking), by.user.hour_cycle)
-
-
-def open_proposal(booking: Booking) -> OpenProposal | None:
-    """The proposal that waits for an answer, with its times in order of preference."""
-    row = booking.proposals.filter(state=ProposalState.OPEN).prefetch_related("times").first()
-    if row is None:
-        return None
-    times = tuple(TimeOnTable(time.starts_at, time.minutes, time.price) for time in row.times.all())
-    return OpenProposal(Actor(row.made_by), row.made_at, row.answer_by, times)
-
-
-def last_event(booking: Booking) -> LastEvent | None:
-    """What happened last, for the sentence that tells a loser of a race."""
-    event = booking.events.select_related("by").order_by("-sequence").first()
-    if event is None:
-        return None
-    return LastEvent(Action(event.action), Actor(event.actor), event.by.name if event.by else "The system", event.at)
+def _write_timeline(
+    booking: Booking, context: Context, by: Membership | None, names: Sequence[str], before: str, first: int
+) -> BookingEvent:
+    """The lines of one change: the first says all, those after it only that they belong to it (S4.26)."""
+    shared = {"booking": booking, "action": context.action, "actor": context.actor, "by": by, "at": context.now}
+    shared |= {"status": booking.status, "on_behalf_of": context.on_behalf_of or ""}
+    lines = [
+        BookingEvent(
+            sequence=first,
+            name=names[0],
+            status_before=before,
+            reason_code=context.reason_code,
+            reason_text=reason_words(context),
+            message=context.message,
+            data=event_data(context),
+            **shared,
+        )
+    ]
+    for number, name in enumerate(names[1:], start=first + 1):
+        lines.append(
+            BookingEvent(sequence=number, name=name, status_before=booking.status, data={"with": first}, **shared)
+        )
+    BookingEvent.objects.bulk_create(lines)
+    return lines[0]
 
 
 def _lock(booking: Booking) -> Booking:
@@ -163,36 +124,3 @@ def _lock(booking: Booking) -> Booking:
     for name in ("tenant", "provider", "client", "service", "policy_version"):
         setattr(locked, name, getattr(booking, name))
     return locked
-
-
-def _close_proposal(booking: Booking, state: ProposalState, context: Context) -> None:
-    proposal = Proposal.objects.get(booking=booking, state=ProposalState.OPEN)
-    proposal.state, proposal.closed_at = state, context.now
-    proposal.save(update_fields=["state", "closed_at"])
-    if context.chosen and state == ProposalState.ACCEPTED:
-        proposal.times.filter(starts_at=context.choice.starts_at).update(is_chosen=True)
-
-
-def _reason_words(context: Context) -> str:
-    if context.reason_text:
-        return context.reason_text
-    listed = {reason.code: reason.text for reason in context.policy.decline_reasons}
-    return listed.get(context.reason_code, "")
-
-
-def _event_data(context: Context) -> dict[str, Any]:
-    """Old and new values, and the rule with its numbers as they were then (D-5)."""
-    data: dict[str, Any] = {}
-    if context.action == Action.REQUEST and context.proposal:
-        data["times"] = [time.starts_at.isoformat() for time in context.table.times]
-        data["answer_by"] = context.table.answer_by.isoformat()
-        data["rule"] = {
-            "answer_window_hours": context.policy.answer_window_hours,
-            "answer_lead_hours": context.policy.answer_lead_hours,
-        }
-    if context.action == Action.ACCEPT and context.chosen:
-        data["start"] = context.choice.starts_at.isoformat()
-        data["minutes"] = context.choice.minutes
-    if context.action == Action.EXPIRE and context.proposal:
-        data["answer_by"] = context.table.answer_by.isoformat()
-    return data

@@ -39,6 +39,7 @@ class Service(TenantModel):
     hides_asked_times = models.BooleanField(
         null=True, blank=True, help_text="Whether a time that somebody asked for is hidden; empty: as the tenant says."
     )
+    is_instant = models.BooleanField(default=False, help_text="Booked at once, without the provider's answer (T7b).")
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -145,7 +145,7 @@ def test_accept_after_the_start_is_refused(ask, act, at):
 
 def test_client_may_not_accept_the_own_request(ask, act, at):
     refusal = refusal_of(act, ask(at(25, 10)), Action.ACCEPT, Actor.CLIENT, start=at(25, 10))
-    assert refusal.sentence == "Only Ana Nowak can do this."
+    assert refusal.sentence == "Ana Nowak has to answer. You can take it back until then."
 
 
 def test_decline_frees_the_time_and_tells_why(ask, act, at, scene):

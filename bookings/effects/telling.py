@@ -1,0 +1,158 @@
+"""More effects that tell people: one kind of mail for each thing that happens, one mail per person (R-MAIL-2)."""
+
+from collections.abc import Callable
+
+from accounts.enums import Role
+from accounts.models import Membership
+from notifications.services import notify
+
+from .. import invites
+from ..context import Consequence, Context
+from ..enums import Actor
+from ..models import SupportRequest
+from .base import Change, Effect, says_nothing
+from .mails import mail_facts, send
+
+OTHER = {Actor.CLIENT: Actor.PROVIDER, Actor.PROVIDER: Actor.CLIENT}
+SIDES = (Actor.CLIENT, Actor.PROVIDER)
+
+
+def _side(kind: str, side: Actor) -> Callable[[Change], None]:
+    def tell(change: Change) -> None:
+        send(change, side, f"{kind}_{side}")
+
+    tell.__name__ = f"tell_{side}_{kind}"
+    return tell
+
+
+def _other(kind: str) -> Callable[[Change], None]:
+    def tell(change: Change) -> None:
+        side = OTHER[change.context.actor]
+        send(change, side, f"{kind}_{side}")
+
+    tell.__name__ = f"tell_other_{kind}"
+    return tell
+
+
+def _both(kind: str, file: Callable[..., str] | None = None) -> Callable[[Change], None]:
+    def tell(change: Change) -> None:
+        for side in SIDES:
+            calendar_file = file(change.booking, side, change.context.now) if file else ""
+            send(change, side, f"{kind}_{side}", calendar_file=calendar_file)
+
+    tell.__name__ = f"tell_both_{kind}"
+    return tell
+
+
+def _other_is_told(context: Context) -> list[Consequence]:
+    return [Consequence("mail", f"{context.other_name} is told by mail.")]
+
+
+def _other_answers(context: Context) -> list[Consequence]:
+    return [Consequence("mail", f"{context.other_name} is told by mail and has to answer.")]
+
+
+def _both_are_told(context: Context) -> list[Consequence]:
+    if context.actor == Actor.STAFF:
+        return [Consequence("mail", f"{context.other_name} are told by mail, with the reason.")]
+    return [Consequence("mail", f"{context.other_name} and you are told by mail, with a calendar file.")]
+
+
+def _move_is_proposed(context: Context) -> list[Consequence]:
+    stands = f"{context.when(context.agreed_start)} stays until {context.other_name} agrees."
+    return [Consequence("calendar-check", stands), *_other_answers(context)]
+
+
+def _still_stands(context: Context) -> list[Consequence]:
+    return [
+        Consequence("calendar-check", f"{context.when(context.agreed_start)} stays as it is."),
+        *_other_is_told(context),
+    ]
+
+
+def _asked_to_cancel(context: Context) -> list[Consequence]:
+    return [
+        Consequence("calendar-check", f"It stays agreed until {context.client_name} cancels it."),
+        Consequence(
+            "mail", f"{context.client_name} is told by mail, with your words, and loses nothing by cancelling."
+        ),
+    ]
+
+
+def _cancelled(context: Context) -> list[Consequence]:
+    lines = []
+    if context.starts_at:
+        lines.append(
+            Consequence("calendar-x", f"{context.when(context.starts_at)} is free again and leaves both calendars.")
+        )
+    if context.actor == Actor.CLIENT and context.price:
+        lines.append(Consequence("coins", _price_line(context)))
+    return [*lines, *_both_are_told(context)]
+
+
+def _price_line(context: Context) -> str:
+    split, words = context.fee, context.words
+    if not split.kept:
+        return f"You pay nothing: all {split.returned} {words.credits} come back."
+    return f"{split.kept} of {context.price} {words.credits} are kept, since so little time is left."
+
+
+def _support_is_told(context: Context) -> list[Consequence]:
+    stays = f"{context.when(context.agreed_start)} stays until support has changed it."
+    return [Consequence("calendar-check", stays), Consequence("mail", "Support is told and answers you both by mail.")]
+
+
+def tell_staff(kind: str) -> Callable[[Change], None]:
+    """A mail to everybody who may amend bookings in this tenant (EM-S1, EM-S2)."""
+
+    def tell(change: Change) -> None:
+        facts = mail_facts(change, Actor.STAFF)
+        for member in Membership.objects.filter(roles__overlap=[Role.STAFF, Role.OWNER]).select_related("user"):
+            notify(
+                recipient=member,
+                kind=kind,
+                context=facts,
+                reference=change.booking.reference,
+                dedupe_key=f"{change.booking.code}:{change.event.sequence}:{kind}:{member.pk}",
+                now=change.context.now,
+            )
+
+    tell.__name__ = f"tell_staff_{kind}"
+    return tell
+
+
+def tell_asker_of_support_answer(change: Change) -> None:
+    """Who asked support reads why it stays as it is."""
+    wish = SupportRequest.objects.filter(booking=change.booking).latest("made_at")
+    send(change, Actor(wish.made_by), f"booking_support_refused_{wish.made_by}")
+
+
+def tell_both_of_cancellation(change: Change) -> None:
+    """EM-C11, EM-C12, EM-E8: with a file that takes it out of calendars, if one ever put it in (R-MAIL-8)."""
+    agreed = change.context.starts_at is not None
+    _both("booking_cancelled", invites.cancellation if agreed else None)(change)
+
+
+TELL_CLIENT_OF_INVITATION = Effect(_side("booking_invited", Actor.CLIENT), _other_answers)  # EM-C6
+TELL_CLIENT_OF_SUGGESTION = Effect(_side("booking_suggested", Actor.CLIENT), _other_answers)  # EM-C5
+TELL_PROVIDER_OF_SUGGESTION = Effect(_side("booking_suggested", Actor.PROVIDER), _other_answers)
+TELL_CLIENT_OF_REVIVAL = Effect(_side("booking_revived", Actor.CLIENT), _other_answers)  # S4.27
+TELL_PROVIDER_OF_DECLINE = Effect(_side("booking_declined", Actor.PROVIDER), _other_is_told)  # EM-E7
+TELL_CLIENT_OF_WITHDRAWAL = Effect(_side("booking_withdrawn", Actor.CLIENT), _other_is_told)  # T15
+TELL_CLIENT_OF_TAKEN_TIMES = Effect(_side("booking_taken", Actor.CLIENT))  # D11
+TELL_OTHER_OF_MOVE_PROPOSAL = Effect(_other("booking_move_proposed"), _move_is_proposed)  # EM-C7, EM-E6
+TELL_BOTH_OF_NEW_TIME = Effect(_both("booking_moved", invites.confirmation), _both_are_told)  # EM-C8, EM-E5
+TELL_OTHER_OF_DECLINED_MOVE = Effect(_other("booking_move_declined"), _still_stands)  # EM-C9, EM-E7
+TELL_OTHER_OF_WITHDRAWN_MOVE = Effect(_other("booking_move_withdrawn"), _still_stands)  # EM-C10
+TELL_BOTH_OF_LAPSED_MOVE = Effect(_both("booking_move_lapsed"))  # T28
+TELL_BOTH_OF_CANCELLATION = Effect(tell_both_of_cancellation, _cancelled)
+TELL_BOTH_OF_CANCEL_WISH = Effect(_both("booking_cancel_asked"), _asked_to_cancel)  # EM-E19
+TELL_BOTH_OF_AMENDMENT = Effect(_both("booking_amended", invites.confirmation), _both_are_told)  # EM-C16, EM-E16
+TELL_CLIENT_OF_COMPLETION = Effect(_side("booking_completed", Actor.CLIENT))  # EM-C19
+TELL_OTHER_OF_NO_SHOW = Effect(_other("booking_noshow"), _other_is_told)  # EM-C18
+TELL_OTHER_OF_UNDO = Effect(_other("booking_undone"), _other_is_told)
+TELL_OTHER_OF_CONTEST = Effect(_other("booking_contested"), _other_is_told)
+TELL_BOTH_OF_DECISION = Effect(_both("booking_decided"), _both_are_told)
+TELL_STAFF_OF_CONTEST = Effect(tell_staff("booking_contested_staff"), says_nothing)
+TELL_STAFF_OF_SUPPORT_REQUEST = Effect(tell_staff("booking_support_asked_staff"), _support_is_told)  # EM-S2
+TELL_ASKER_OF_SUPPORT_ANSWER = Effect(tell_asker_of_support_answer)

@@ -1,0 +1,116 @@
+"""Bookings that do not begin with a client's request: invited, booked by the organiser, booked at once (T7b, T12, D16)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts import queries as accounts
+from accounts.enums import Role
+from accounts.models import Membership
+from accounts.services import join
+from calendars import services as calendars
+from calendars.services import TimeTaken
+from marketplace.models import Service
+
+from .. import codes, workflow
+from ..context import Reader, Refusal, TimeOnTable
+from ..enums import Action, Actor
+from ..models import Booking
+from .facts import facts_about
+from .transitions import JUST_TAKEN, Refused, carry_out
+
+
+def begin(
+    *,
+    action: Action,
+    actor: Actor,
+    client: Membership,
+    service: Service,
+    offer: Sequence[TimeOnTable],
+    now: datetime,
+    notes: str = "",
+    request_key: str = "",
+    reader: Reader | None = None,
+    earlier: Booking | None = None,
+    **details: Any,
+) -> Booking:
+    """Make a booking by `action` BOOK or INVITE, as the service's provider or the client (times are UTC, prices whole credits).
+
+    The same `request_key` of the same client makes one booking, however often it is sent. Raises Refused when it is not
+    allowed; then nothing has changed. Locks the calendars of both, by id.
+    """
+    try:
+        with transaction.atomic():
+            calendars.lock(_calendars_of(service, client))
+            if made_before := already_made(client, request_key):
+                return made_before
+            by = service.provider.member if actor == Actor.PROVIDER else client
+            booking = new_booking(client, service, now=now, notes=notes, request_key=request_key, earlier=earlier)
+            if refusal := _refusal(client, service):
+                raise Refused(refusal)
+            context = facts_about(
+                booking, action=action, actor=actor, now=now, by=by, reader=reader, offer=offer, **details
+            )
+            if refusal := workflow.check(context):
+                raise Refused(refusal)
+            if Role.CLIENT not in client.roles:
+                join(user=client.user, roles=[Role.CLIENT])
+            return carry_out(booking, context, by)
+    except TimeTaken as taken:
+        raise Refused(JUST_TAKEN) from taken
+    except IntegrityError:
+        # Two presses of one button at the same instant: the other one has made it.
+        if made_meanwhile := already_made(client, request_key):
+            return made_meanwhile
+        raise
+
+
+def new_booking(
+    client: Membership,
+    service: Service,
+    *,
+    now: datetime,
+    notes: str,
+    request_key: str,
+    earlier: Booking | None = None,
+) -> Booking:
+    """A booking that is not saved yet, under the policy of now."""
+    return Booking(
+        tenant=client.tenant,
+        code=_free_code(client),
+        provider=service.provider,
+        client=client,
+        service=service,
+        policy_version=accounts.current_policy(),
+        minutes=service.minutes,
+        price=service.price,
+        notes=notes,
+        request_key=request_key,
+        earlier=earlier,
+        created_at=now,
+    )
+
+
+def already_made(client: Membership, request_key: str) -> Booking | None:
+    """The booking that the same form made before (CK-16)."""
+    return Booking.objects.filter(client=client, request_key=request_key).first() if request_key else None
+
+
+def _refusal(client: Membership, service: Service) -> Refusal | None:
+    words = client.tenant.words
+    if service.provider.member_id == client.pk:
+        return Refusal("own", f"You can't book {words.a_session} with yourself. Choose somebody else.")
+    return None
+
+
+def _calendars_of(service: Service, client: Membership) -> list:
+    own = calendars.open_calendar(member=client, time_zone=client.user.time_zone or client.tenant.time_zone)
+    return [service.provider.calendar, own]
+
+
+def _free_code(client: Membership) -> str:
+    while Booking.objects.filter(code=(code := codes.new_code(client.tenant.code_prefix))).exists():
+        pass
+    return code

@@ -1,0 +1,222 @@
+"""The facts on which the workflow judges: loaded here, under the lock where something is to be done, and frozen."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import Membership
+from calendars import queries as time_queries
+from calendars.slots import Reason, ReasonCode
+from marketplace import queries as marketplace
+
+from .. import clashes
+from ..context import Context, Gone, LastEvent, LateCount, OpenProposal, Outcome, Reader, TimeOnTable
+from ..enums import (
+    AGREED,
+    OVER,
+    Action,
+    Actor,
+    LateChangeKind,
+    LateChangeState,
+    ProposalState,
+    Status,
+    SupportState,
+)
+from ..links import zone_of
+from ..models import Booking, LateChange, Proposal
+
+DIRECT = (Action.BOOK, Action.RESCHEDULE, Action.AMEND)
+SAYS_HOW_IT_WENT = (Action.COMPLETE, Action.NO_SHOW)
+# What weakens an "it is taken" when the booking itself takes it: another time of its own may overlap the old one.
+TAKEN = ("busy", "buffer", "asked")
+LATE_CHANGES_COUNT_FOR = timedelta(days=365)
+
+
+def facts_about(
+    booking: Booking,
+    *,
+    action: Action,
+    actor: Actor,
+    now: datetime,
+    by: Membership | None = None,
+    reader: Reader | None = None,
+    start: datetime | None = None,
+    offer: Sequence[TimeOnTable] = (),
+    **details: Any,
+) -> Context:
+    """The facts for `workflow.check`, `exists_for` and `preview` about a booking as it stands (UTC throughout).
+
+    `start` chooses a time of the open proposal, `offer` are times that the action itself puts forward. `details`:
+    clash_accepted, consequences_accepted, reason_code, reason_text, message, notes, absent, on_behalf_of, setup_done.
+    """
+    newest = _newest_proposal(booking)
+    proposal = _as_open(newest)
+    offer = tuple(offer)
+    if action in DIRECT:
+        chosen = offer[0] if offer else None
+    else:
+        chosen = next((time for time in proposal.times if time.starts_at == start), None) if proposal else None
+    wanted = offer or ((chosen,) if chosen else ())
+    if action == Action.CLOSE and proposal:
+        wanted = proposal.times
+    return Context(
+        action=action,
+        actor=actor,
+        now=now,
+        policy=booking.policy,
+        words=booking.tenant.words,
+        reader=reader or reader_of(by, booking),
+        status=None if booking._state.adding else Status(booking.status),
+        provider_name=booking.provider.name,
+        client_name=booking.client.name,
+        proposal=proposal,
+        newest_times=_times_of(newest),
+        starts_at=booking.starts_at,
+        minutes=booking.minutes,
+        price=booking.price,
+        chosen=chosen,
+        offer=offer,
+        gone=_gone(booking, offer, now) if actor == Actor.CLIENT else (),
+        clashes=_clashes(booking, wanted),
+        cancel_asked=booking.cancel_asked_at is not None,
+        held_said_by=Actor(booking.held_by) if booking.held_by else None,
+        last=last_event(booking),
+        place=booking.service.place,
+        is_instant=booking.service.is_instant,
+        **_more_facts(booking, now),
+        **details,
+    )
+
+
+def _more_facts(booking: Booking, now: datetime) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    if booking.status in AGREED:
+        facts["support_asked"] = booking.support_requests.filter(state=SupportState.OPEN).exists()
+        if booking.policy.late_change_hours:
+            facts["late"] = _late_changes(booking, now)
+    if booking.status in OVER:
+        facts["outcome"] = _outcome(booking)
+    return facts
+
+
+def _late_changes(booking: Booking, now: datetime) -> dict[LateChangeKind, LateCount]:
+    rows = LateChange.objects.filter(provider=booking.provider_id, at__gt=now - LATE_CHANGES_COUNT_FOR)
+    found = list(rows.values_list("kind", "state", "booking_id"))
+    return {
+        kind: LateCount(
+            sum(1 for of, state, _ in found if of == kind and state == LateChangeState.COUNTED),
+            any(of == kind and which == booking.pk for of, _, which in found),
+        )
+        for kind in LateChangeKind
+    }
+
+
+def _outcome(booking: Booking) -> Outcome | None:
+    said = booking.events.filter(action__in=SAYS_HOW_IT_WENT).order_by("-sequence").first()
+    if said is None:
+        return None
+    return Outcome(Actor(said.actor), said.at, is_contested=booking.contested_at is not None)
+
+
+def _gone(booking: Booking, offer: Sequence[TimeOnTable], now: datetime) -> tuple[Gone, ...]:
+    if not offer:
+        return ()
+    service, policy = booking.service, booking.policy
+    rules, hide = marketplace.rules_of(service, policy), marketplace.hides_asked(service, policy)
+    begins = marketplace.takes_requests_from(booking.provider, now)
+    found = []
+    for time in offer:
+        if time.starts_at < begins:
+            found.append(Gone(time.starts_at, Reason(ReasonCode.OUTSIDE_HOURS)))
+            continue
+        reason = time_queries.why_not(booking.provider.calendar, time.starts_at, rules, now=now, hide_asked=hide)
+        if reason and not (reason.code in TAKEN and not _taken_by_others(booking, time)):
+            found.append(Gone(time.starts_at, reason))
+    return tuple(found)
+
+
+def _taken_by_others(booking: Booking, time: TimeOnTable) -> bool:
+    return any(clash.of == Actor.PROVIDER for clash in clashes.at(booking, time))
+
+
+def _clashes(booking: Booking, times: Sequence[TimeOnTable]) -> tuple:
+    found = clashes.at_many([(booking, time) for time in times])
+    return tuple(dict.fromkeys(clash for several in found.values() for clash in several))
+
+
+def reader_of(by: Membership | None, booking: Booking) -> Reader:
+    """In whose zone and clock sentences speak to `by`; the tenant's for the system."""
+    if by is None:
+        return Reader(booking.tenant.time_zone)
+    return Reader(zone_of(by, booking), by.user.hour_cycle)
+
+
+def open_proposal(booking: Booking) -> OpenProposal | None:
+    """The proposal that waits for an answer, with its times in order of preference."""
+    return _as_open(_newest_proposal(booking))
+
+
+def _newest_proposal(booking: Booking) -> Proposal | None:
+    # The open one, if any, is the newest: a new one is put on the table only where none is open any more.
+    if booking._state.adding:
+        return None
+    return booking.proposals.prefetch_related("times").order_by("-number").first()
+
+
+def _as_open(row: Proposal | None) -> OpenProposal | None:
+    if row is None or row.state != ProposalState.OPEN:
+        return None
+    return OpenProposal(Actor(row.made_by), row.made_at, row.answer_by, _times_of(row))
+
+
+def _times_of(row: Proposal | None) -> tuple[TimeOnTable, ...]:
+    return tuple(TimeOnTable(time.starts_at, time.minutes, time.price) for time in row.times.all()) if row else ()
+
+
+def last_event(booking: Booking) -> LastEvent | None:
+    """What happened last, for the sentence that tells a loser of a race."""
+    if booking._state.adding:
+        return None
+    event = booking.events.exclude(action=Action.NOTE).select_related("by").order_by("-sequence").first()
+    if event is None:
+        return None
+    return LastEvent(Action(event.action), Actor(event.actor), event.by.name if event.by else "The system", event.at)
+
+
+def reason_words(context: Context) -> str:
+    """The reason as people read it: their own words, else the line they chose."""
+    if context.reason_text:
+        return context.reason_text
+    listed = (*context.policy.decline_reasons, *context.policy.cancel_reasons)
+    return next((reason.text for reason in listed if reason.code == context.reason_code), "")
+
+
+def event_data(context: Context) -> dict[str, Any]:
+    """Old and new values, and the rule with its numbers as they were then (D-5)."""
+    data: dict[str, Any] = {}
+    if context.offer:
+        data["times"] = [time.starts_at.isoformat() for time in context.offer]
+        data["minutes"] = context.offer[0].minutes
+        data["rule"] = {
+            "answer_window_hours": context.policy.answer_window_hours,
+            "answer_lead_hours": context.policy.answer_lead_hours,
+        }
+    if context.starts_at is not None:
+        data["was"] = context.starts_at.isoformat()
+    if context.chosen:
+        data["start"] = context.choice.starts_at.isoformat()
+        data["minutes"] = context.choice.minutes
+    if context.action == Action.EXPIRE and context.proposal:
+        data["answer_by"] = context.table.answer_by.isoformat()
+    if context.action == Action.CANCEL and context.starts_at is not None:
+        data["hours_before"] = round(context.remaining.total_seconds() / 3600, 1)
+        data["is_late_change"] = bool(context.policy.late_change_hours and context.is_late_change)
+        if context.actor == Actor.CLIENT and context.price:
+            data["price"] = {
+                "returned": context.fee.returned,
+                "kept": context.fee.kept,
+                "to_provider": context.fee.to_provider,
+            }
+    if context.absent or context.action == Action.NO_SHOW:
+        data["absent"] = context.absent or (Actor.PROVIDER if context.actor == Actor.CLIENT else Actor.CLIENT)
+    return data

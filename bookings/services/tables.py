@@ -1,0 +1,40 @@
+"""Proposals: what lies on a booking's table (decisions.md 5). Called by `carry_out` alone, under the lock."""
+
+from django.db.models import Max
+
+from .. import deadlines
+from ..context import Context, OpenProposal
+from ..enums import Actor, ProposalState
+from ..models import Booking, Proposal, ProposalTime
+
+
+def close_proposal(booking: Booking, state: ProposalState, context: Context) -> None:
+    """The open proposal ends as `state`; the chosen time of an accepted one is marked."""
+    proposal = Proposal.objects.get(booking=booking, state=ProposalState.OPEN)
+    proposal.state, proposal.closed_at = state, context.now
+    proposal.save(update_fields=["state", "closed_at"])
+    if context.chosen and state == ProposalState.ACCEPTED:
+        proposal.times.filter(starts_at=context.choice.starts_at).update(is_chosen=True)
+
+
+def put_on_the_table(booking: Booking, context: Context) -> OpenProposal:
+    """The offered times become the open proposal, numbered after all before it. It lapses at the agreed start, too (T28)."""
+    answer_by = deadlines.closes_at(context.now, [time.starts_at for time in context.offer], context.policy)
+    if context.starts_at is not None:
+        answer_by = min(answer_by, context.starts_at)
+    newest = (
+        Proposal.objects.filter(booking=booking).aggregate(newest=Max("number"))["newest"] if context.status else None
+    )
+    proposal = Proposal.objects.create(
+        booking=booking,
+        number=(newest or 0) + 1,
+        made_by=context.actor,
+        state=ProposalState.OPEN,
+        answer_by=answer_by,
+        made_at=context.now,
+    )
+    ProposalTime.objects.bulk_create(
+        ProposalTime(proposal=proposal, position=n, starts_at=time.starts_at, minutes=time.minutes, price=time.price)
+        for n, time in enumerate(context.offer, start=1)
+    )
+    return OpenProposal(Actor(context.actor), context.now, answer_by, context.offer)
