@@ -7,8 +7,9 @@ from typing import NamedTuple
 from accounts import formatting
 from accounts.policies import Policy
 
-from .context import Reader
-from .enums import Action, Actor, Status
+from ..context import Reader
+from ..enums import Action, Actor, Status
+from .mail_names import MAIL_NAMES as MAIL_NAMES
 
 DISPLAY = {
     Status.WAITING: "waiting",
@@ -207,15 +208,3 @@ def rule_in_words(rule: dict, *, provider_name: str) -> str:
     lead = rule["answer_lead_hours"]
     until = f"at the latest {formatting.plural(lead, 'hour')} before the start" if lead else "before the start"
     return f"{provider_name} answers within {window} and {until}. Then the request closes by itself."
-
-
-MAIL_NAMES = {
-    "booking_requested_client": "Receipt of the request",
-    "booking_requested_provider": "New request",
-    "booking_confirmed_client": "Confirmation",
-    "booking_confirmed_provider": "Confirmation",
-    "booking_declined_client": "Not accepted",
-    "booking_expired_client": "Not answered in time",
-    "booking_expired_provider": "Not answered in time",
-    "booking_withdrawn_provider": "Request taken back",
-}
