@@ -27,6 +27,13 @@ def waited_long_enough(context: Context) -> Refusal | None:
     return Refusal("too_early", sentence, possible_from=earliest)
 
 
+def outcome_is_theirs_to_say(context: Context) -> Refusal | None:
+    """Where the provider alone says that it took place, the client may only say that it did not (D15, T37)."""
+    if context.actor == Actor.CLIENT and context.policy.completion == "provider":
+        return Refusal("provider_completes", f"{context.provider_name} says whether it took place.")
+    return None
+
+
 def outcome_is_not_said_yet(context: Context) -> Refusal | None:
     """Where both have to say that it took place, each says it once (D15)."""
     if context.held_said_by != context.actor:

@@ -35,12 +35,13 @@ def consequences_are_accepted(context: Context) -> Refusal | None:
         return None
     return Refusal(
         "confirm_late",
-        f"{_hours_left(context)} Tick the box to say that you know what follows.",
+        f"{hours_left(context)} Tick the box to say that you know what follows.",
         field="consequences_accepted",
     )
 
 
-def _hours_left(context: Context) -> str:
+def hours_left(context: Context) -> str:
+    """How much time is left until the agreed start, in whole hours: "30 hours are left until the start."."""
     hours = int(context.remaining.total_seconds() // 3600)
     left = "Less than an hour is" if hours < 1 else "1 hour is" if hours == 1 else f"{hours} hours are"
     return f"{left} left until the start."

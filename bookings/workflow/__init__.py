@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from .. import guards
 from ..context import Consequence, Context, Refusal
-from ..enums import Actor
+from ..enums import Action, Actor
 from .table import TABLE
 from .transition import STAYS, Stays, Transition, Turn
 
@@ -59,6 +59,8 @@ def _check_turn(row: Transition, context: Context) -> Refusal | None:
     if row.turn is Turn.OPEN:
         return None
     is_proposer = context.proposal.made_by == context.actor
+    if row.turn is Turn.PROPOSER and not is_proposer and row.action == Action.CHANGE_NOTES:
+        return Refusal("your_turn", f"It is your turn: write it to {context.other_name} with your answer.")
     if row.turn is Turn.PROPOSER and not is_proposer:
         return Refusal("not_yours", f"Only {context.other_name} can take this back. You can decline it.")
     if row.turn is Turn.ANSWER and is_proposer:
