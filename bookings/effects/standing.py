@@ -31,10 +31,10 @@ def _foretell(context: Context) -> list[Consequence]:
     number, limit = context.late_count.number + 1, context.policy.late_change_limit
     kind = kind_of(context.action).label.lower()
     if number <= limit:
-        return [Consequence("alert-triangle", f"This counts as {kind} {number} of {limit} within 12 months.")]
+        return [Consequence("triangle-alert", f"This counts as {kind} {number} of {limit} within 12 months.")]
     return [
         Consequence(
-            "alert-triangle", f"This is more than {limit} times within 12 months ({kind}): our staff look into it."
+            "triangle-alert", f"This is more than {limit} times within 12 months ({kind}): our staff look into it."
         )
     ]
 

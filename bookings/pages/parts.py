@@ -70,10 +70,11 @@ class Person:
 
 @dataclass(frozen=True)
 class EffectLine:
-    """A line of the effect box (D-7)."""
+    """A line of the effect box (D-7); `warn` marks one that may hurt."""
 
     icon: str
     text: str
+    warn: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def price_in_words(price: int, policy: Policy, words: Vocabulary) -> str:
 
 def effect_lines(consequences: Iterable[Consequence]) -> list[EffectLine]:
     """What `workflow.preview` foretells, for the effect box."""
-    return [EffectLine(line.icon, line.sentence) for line in consequences]
+    return [EffectLine(line.icon, line.sentence, warn=line.icon == "triangle-alert") for line in consequences]
 
 
 def row_of(booking: Booking, viewer: Viewer) -> Row:

@@ -83,6 +83,7 @@ def facts_about(
         last=last_event(booking),
         place=booking.service.place,
         is_instant=booking.service.is_instant,
+        hides_asked=marketplace.hides_asked(booking.service, booking.policy),
         **_more_facts(booking, now),
         **details,
     )

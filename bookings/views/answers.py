@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from .. import services, workflow
 from ..context import Refusal
 from ..enums import Action
-from ..forms import AcceptForm, AnswerForm, DeclineForm, WithdrawForm, read_moment
+from ..forms import AcceptForm, AnswerForm, DeclineForm, MessageForm, read_moment
 from ..models import Booking
 from ..pages import answering
 from ..pages.parts import Viewer, other_of, side_of
@@ -73,15 +73,15 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
     name = booking.provider.name
     if request.method == "POST":
         said = f"You took back your request. {name} is told by mail."
-        return _close(request, booking, viewer, Action.WITHDRAW, WithdrawForm(request.POST, other_name=name), said)
-    form = WithdrawForm(other_name=name)
+        return _close(request, booking, viewer, Action.WITHDRAW, MessageForm(request.POST, other_name=name), said)
+    form = MessageForm(other_name=name)
     return _gate(request, booking, viewer, Action.WITHDRAW) or _close_page(
         request, booking, viewer, Action.WITHDRAW, form
     )
 
 
 def _close(
-    request: HttpRequest, booking: Booking, viewer: Viewer, action: Action, form: DeclineForm | WithdrawForm, said: str
+    request: HttpRequest, booking: Booking, viewer: Viewer, action: Action, form: DeclineForm | MessageForm, said: str
 ) -> HttpResponse:
     if not form.is_valid():
         return _gate(request, booking, viewer, action) or _close_page(

@@ -1,0 +1,70 @@
+"""Asking for a session (PG-05)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from marketplace.models import Service
+
+from ..services.requests import long_notes
+from .base import AnswerForm, Moments, PlainText, read_moment
+
+
+class RequestForm(AnswerForm):
+    """PG-05: what, when in order of preference, and notes. The same form reads the address of the page."""
+
+    service = forms.CharField()
+    slot = Moments(required=False)
+    notes = PlainText(
+        required=False,
+        label="What would you like to talk about?",
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    request_key = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, services: Sequence[Service], provider_name: str, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered, self.kind = services, kind
+        self.fields[
+            "notes"
+        ].help_text = f"{provider_name} sees this before answering. Please leave out passwords and card numbers."
+
+    def readable_starts(self) -> list[datetime]:
+        """Every start that could be read, whatever else was wrong with what was sent."""
+        return self.read(self.data.getlist("slot"))
+
+    @staticmethod
+    def read(texts: Sequence[str]) -> list[datetime]:
+        """The starts among the texts."""
+        return [moment for text in texts if (moment := read_moment(text))]
+
+    def clean_service(self) -> Service:
+        """The chosen one of the provider's services; their only one where there is nothing to choose."""
+        sent = self.cleaned_data["service"]
+        if not sent and len(self.offered) == 1:
+            return self.offered[0]
+        found = next((service for service in self.offered if str(service.pk) == _canonical(sent)), None)
+        if found is None:
+            raise forms.ValidationError(f"Choose the {self.kind} you want to ask for.", code="unknown")
+        return found
+
+    def clean_notes(self) -> str:
+        """Notes that fit."""
+        notes = self.cleaned_data["notes"]
+        if refusal := long_notes(notes):
+            raise forms.ValidationError(refusal.sentence, code=refusal.code)
+        return notes
+
+    def clean_request_key(self) -> str:
+        """The key that makes two presses one booking, cut to what is kept."""
+        return self.cleaned_data["request_key"][:64]
+
+
+def _canonical(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
