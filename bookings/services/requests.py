@@ -13,6 +13,7 @@ from accounts.models import Membership, PolicyVersion
 from accounts.services import join
 from calendars import queries as time_queries
 from calendars import services as calendars
+from calendars.models import Calendar
 from calendars.services import TimeTaken
 from calendars.slots import Reason, ReasonCode, nearest
 from marketplace import queries as marketplace
@@ -62,7 +63,7 @@ def request_session(
     reader = reader or Reader(client.user.time_zone or client.tenant.time_zone, client.user.hour_cycle)
     try:
         with transaction.atomic():
-            calendars.lock([service.provider.calendar])
+            held = calendars.lock([service.provider.calendar])
             # Asked in our turn at the calendar, so that of many presses at one instant the first is found by all others.
             if made_before := _already_made(client, request_key):
                 return made_before
@@ -72,7 +73,8 @@ def request_session(
             _refuse_gone_times(service, starts, version, now)
             if Role.CLIENT not in client.roles:
                 join(user=client.user, roles=[Role.CLIENT])
-            return _make(client, service, sorted_times(service, starts), notes, version, request_key, now, reader)
+            times = sorted_times(service, starts)
+            return _make(client, service, times, notes, version, request_key, now, reader, held)
     except TimeTaken as taken:
         raise Refused(Refusal("busy", "Many people are asking at this moment. Try again.", is_conflict=True)) from taken
     except IntegrityError:
@@ -80,6 +82,14 @@ def request_session(
         if made_meanwhile := _already_made(client, request_key):
             return made_meanwhile
         raise
+
+
+def check_request(*, service: Service, starts: Sequence[datetime], now: datetime, notes: str = "") -> None:
+    """Raise what `request_session` would raise whoever asks: before a guest is sent for a code (PG-05). Changes nothing."""
+    version = accounts.current_policy()
+    if refusal := _refusal_of_anybody(service, starts, notes, version):
+        raise Refused(refusal)
+    _refuse_gone_times(service, starts, version, now)
 
 
 def sorted_times(service: Service, starts: Sequence[datetime]) -> tuple[TimeOnTable, ...]:
@@ -102,9 +112,23 @@ def _already_made(client: Membership, request_key: str) -> Booking | None:
 def _refusal(
     client: Membership, service: Service, starts: Sequence[datetime], notes: str, version: PolicyVersion
 ) -> Refusal | None:
-    provider, policy, words = service.provider, version.policy, client.tenant.words
+    provider, words = service.provider, client.tenant.words
     if provider.member_id == client.pk:
         return Refusal("own", f"You can't ask yourself for {words.a_session}. Choose {words.a_provider}.")
+    if refusal := _refusal_of_anybody(service, starts, notes, version):
+        return refusal
+    open_requests = Booking.objects.filter(
+        client=client, provider=provider, status=Status.PENDING, proposals__times__starts_at__in=starts
+    )
+    if double := open_requests.first():
+        return Refusal("double", f"You have asked {provider.name} for this time already: {double.code}.", field="slot")
+    return None
+
+
+def _refusal_of_anybody(
+    service: Service, starts: Sequence[datetime], notes: str, version: PolicyVersion
+) -> Refusal | None:
+    provider, policy = service.provider, version.policy
     if not provider.is_published or not service.is_active:
         return Refusal("closed", f"{provider.name} does not offer this any more. Choose something else.")
     if not starts:
@@ -113,14 +137,7 @@ def _refusal(
         return Refusal("same_time", "You chose one time twice. Remove one of them.", field="slot")
     if len(starts) > policy.max_times:
         return Refusal("too_many", f"You can ask for {policy.max_times} at most. Remove the others.", field="slot")
-    if refusal := long_notes(notes):
-        return refusal
-    open_requests = Booking.objects.filter(
-        client=client, provider=provider, status=Status.PENDING, proposals__times__starts_at__in=starts
-    )
-    if double := open_requests.first():
-        return Refusal("double", f"You have asked {provider.name} for this time already: {double.code}.", field="slot")
-    return None
+    return long_notes(notes)
 
 
 def _refuse_gone_times(service: Service, starts: Sequence[datetime], version: PolicyVersion, now: datetime) -> None:
@@ -159,6 +176,7 @@ def _make(
     request_key: str,
     now: datetime,
     reader: Reader,
+    held: Sequence[Calendar],
 ) -> Booking:
     answer_by = deadlines.closes_at(now, [time.starts_at for time in times], version.policy)
     booking = Booking(
@@ -190,7 +208,7 @@ def _make(
     )
     if refusal := workflow.check(context):
         raise Refused(refusal)
-    carry_out(booking, context, client, before_effects=lambda: _put_on_the_table(booking, context))
+    carry_out(booking, context, client, held, before_effects=lambda: _put_on_the_table(booking, context))
     return booking
 
 
