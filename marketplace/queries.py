@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from accounts.compiled import CompiledQuery
 from accounts.policies import Policy
 from calendars.hours import local_minute
-from calendars.queries import next_starts
-from calendars.slots import SlotRules
+from calendars.queries import bookable, next_starts
+from calendars.slots import Slot, SlotRules
 
 from . import search
 from .enums import Listing
@@ -82,17 +83,62 @@ SORTS = {
 }
 
 
+_published_at = CompiledQuery(
+    lambda slug: Provider.objects.select_related("calendar").filter(slug=slug, is_published=True).defer("search"), str
+)
+_services = CompiledQuery(
+    lambda provider: search.offered(Service.objects.filter(provider_id=provider)).order_by("position", "minutes", "id"),
+    UUID,
+)
+_offered_at = CompiledQuery(
+    lambda slug, service: (
+        search.offered(Service.objects.filter(pk=service, provider__slug=slug, provider__is_published=True))
+        .select_related("provider__calendar")
+        .defer("description", "provider__bio", "provider__search", "provider__on_card")
+    ),
+    str,
+    UUID,
+)
+
+
 # --- one provider -----------------------------------------------------------------------------------
 
 
 def get_provider(slug: str) -> Provider:
     """The published provider at this address, with calendar. Raises Provider.DoesNotExist for all others."""
-    return Provider.objects.select_related("calendar").get(slug=slug, is_published=True)
+    provider = _published_at.first(slug)
+    if provider is None:
+        raise Provider.DoesNotExist
+    return provider
 
 
 def services_of(provider: Provider) -> list[Service]:
     """What can be asked of the provider, in their order."""
-    return list(search.offered(Service.objects.filter(provider=provider)).order_by("position", "minutes", "id"))
+    return _services(provider.pk)
+
+
+def offered_service(slug: str, service: UUID) -> Service:
+    """A service that can be asked of the published provider at this address, with provider and calendar.
+
+    Raises Service.DoesNotExist for all others.
+    """
+    found = _offered_at.first(slug, service)
+    if found is None:
+        raise Service.DoesNotExist
+    return found
+
+
+def free_on(day: date, service: Service, *, zone: ZoneInfo, policy: Policy, now: datetime) -> list[Slot]:
+    """The starts (UTC) that can be asked for on this day by the clock of `zone`. `service` as `offered_service` finds it."""
+    provider = service.provider
+    return bookable(
+        provider.calendar,
+        rules_of(service, policy),
+        since=max(local_minute(day, 0, zone), takes_requests_from(provider, now)),
+        until=local_minute(day + timedelta(days=1), 0, zone),
+        now=now,
+        hide_asked=hides_asked(service, policy),
+    )
 
 
 def rules_of(service: Service | Offer, policy: Policy) -> SlotRules:
