@@ -151,6 +151,7 @@ CELERY_BEAT_SCHEDULE = {
     "run-due-work": {"task": "config.tasks.run_due_work_task", "schedule": 5.0, "options": {"expires": 5}},
     "expire-overdue": {"task": "config.tasks.expire_overdue_task", "schedule": 60.0, "options": {"expires": 60}},
     "follow-names": {"task": "config.tasks.follow_names_task", "schedule": 60.0, "options": {"expires": 60}},
+    "forget-done-work": {"task": "config.tasks.forget_done_work_task", "schedule": 3600.0, "options": {"expires": 600}},
     "extend-free-time": {"task": "config.tasks.extend_free_time_task", "schedule": 3600.0, "options": {"expires": 600}},
 }
 
