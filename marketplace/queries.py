@@ -90,15 +90,6 @@ _services = CompiledQuery(
     lambda provider: search.offered(Service.objects.filter(provider_id=provider)).order_by("position", "minutes", "id"),
     UUID,
 )
-_offered_at = CompiledQuery(
-    lambda slug, service: (
-        search.offered(Service.objects.filter(pk=service, provider__slug=slug, provider__is_published=True))
-        .select_related("provider__calendar")
-        .defer("description", "provider__bio", "provider__search", "provider__on_card")
-    ),
-    str,
-    UUID,
-)
 
 
 # --- one provider -----------------------------------------------------------------------------------
@@ -117,27 +108,22 @@ def services_of(provider: Provider) -> list[Service]:
     return _services(provider.pk)
 
 
-def offered_service(slug: str, service: UUID) -> Service:
-    """A service that can be asked of the published provider at this address, with provider and calendar.
-
-    Raises Service.DoesNotExist for all others.
-    """
-    found = _offered_at.first(slug, service)
-    if found is None:
-        raise Service.DoesNotExist
-    return found
+def offer_of(provider: Provider, service: UUID) -> Offer | None:
+    """One of the services that can be asked of the provider, as kept with them; None for all others. No query."""
+    return next((offer for offer in _offers(provider) if offer.id == str(service)), None)
 
 
-def free_on(day: date, service: Service, *, zone: ZoneInfo, policy: Policy, now: datetime) -> list[Slot]:
-    """The starts (UTC) that can be asked for on this day by the clock of `zone`. `service` as `offered_service` finds it."""
-    provider = service.provider
+def free_on(
+    day: date, provider: Provider, offer: Offer, *, zone: ZoneInfo, policy: Policy, now: datetime
+) -> list[Slot]:
+    """The starts (UTC) that can be asked for on this day by the clock of `zone`. `provider` comes with its calendar."""
     return bookable(
         provider.calendar,
-        rules_of(service, policy),
+        rules_of(offer, policy),
         since=max(local_minute(day, 0, zone), takes_requests_from(provider, now)),
         until=local_minute(day + timedelta(days=1), 0, zone),
         now=now,
-        hide_asked=hides_asked(service, policy),
+        hide_asked=hides_asked(offer, policy),
     )
 
 
@@ -246,7 +232,10 @@ def _wanted_services(wanted: Wanted) -> QuerySet[Service]:
 
 
 def _hit(provider: Provider, wanted: Wanted) -> Hit:
-    shown = provider.on_card
-    services = [Offer(**service) for service in shown.get("services", ())]
+    services = _offers(provider)
     fitting = next((service for service in services if wanted.accepts(service)), services[0] if services else None)
-    return Hit(provider, tuple(shown.get("topics", ())), fitting)
+    return Hit(provider, tuple(provider.on_card.get("topics", ())), fitting)
+
+
+def _offers(provider: Provider) -> list[Offer]:
+    return [Offer(**service) for service in provider.on_card.get("services", ())]

@@ -14,8 +14,10 @@ from accounts.zones import canonical
 from calendars.slots import Slot
 
 from .. import queries
-from ..models import Service
+from ..models import Provider
 from ..wishes import read_day
+
+NOT_OFFERED = "No published page has this address, or it offers no such service."
 
 
 class _Unclear(Exception):
@@ -34,13 +36,15 @@ def slots(request: HttpRequest, slug: str) -> JsonResponse:
     except _Unclear as unclear:
         return _answer({"error": str(unclear)}, HTTPStatus.BAD_REQUEST)
     try:
-        service = queries.offered_service(slug, pk)
-    except Service.DoesNotExist:
-        sentence = "No published page has this address, or it offers no such service."
-        return _answer({"error": sentence}, HTTPStatus.NOT_FOUND)
-    zone = zone or ZoneInfo(service.provider.calendar.time_zone)
-    free = queries.free_on(day, service, zone=zone, policy=current_policy().policy, now=timezone.now())
-    shown = [_slot(slot, service, zone) for slot in free]
+        provider = queries.get_provider(slug)
+    except Provider.DoesNotExist:
+        return _answer({"error": NOT_OFFERED}, HTTPStatus.NOT_FOUND)
+    offer = queries.offer_of(provider, pk)
+    if offer is None:
+        return _answer({"error": NOT_OFFERED}, HTTPStatus.NOT_FOUND)
+    zone = zone or ZoneInfo(provider.calendar.time_zone)
+    free = queries.free_on(day, provider, offer, zone=zone, policy=current_policy().policy, now=timezone.now())
+    shown = [_slot(slot, timedelta(minutes=offer.minutes), zone) for slot in free]
     return _answer({"day": day.isoformat(), "zone": zone.key, "slots": shown})
 
 
@@ -66,9 +70,9 @@ def _zone(request: HttpRequest) -> ZoneInfo | None:
     return ZoneInfo(name) if name else None
 
 
-def _slot(slot: Slot, service: Service, zone: ZoneInfo) -> dict[str, str | bool]:
+def _slot(slot: Slot, length: timedelta, zone: ZoneInfo) -> dict[str, str | bool]:
     # Added in UTC: on the day the clocks change, wall-clock arithmetic would be an hour off.
-    start, end = (moment.astimezone(zone) for moment in (slot.start, slot.start + timedelta(minutes=service.minutes)))
+    start, end = (moment.astimezone(zone) for moment in (slot.start, slot.start + length))
     words: dict[str, str | bool] = {
         "start": start.isoformat(timespec="minutes"),
         "end": end.isoformat(timespec="minutes"),

@@ -161,7 +161,7 @@ def test_it_is_cheap_leaves_no_cookie_and_is_never_kept(client, ana):
     get(client, ana.half)
     with recorded() as sent:
         response = client.get(ANA, {"service": ana.half.pk, "day": "2026-11-24"})
-    # The tenant, its scope (a savepoint more in tests), service with provider and calendar, rules, two days of free time.
+    # The tenant, the provider with calendar and services, the rules, the free time.
     assert len([sql for sql in sent if sql.startswith("SELECT")]) == 4
     assert unbounded(sent) == []
     assert not response.cookies
