@@ -6,7 +6,7 @@ one of the values, read from the scope each time.
 
 from collections.abc import Callable, Iterable
 from copy import copy
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -28,13 +28,14 @@ _STANDING_FOR: dict[type, Callable[[], Any]] = {
     int: lambda: int("1000000007"),
     UUID: lambda: UUID(int=0),
     date: lambda: date(2000, 1, 1),
+    datetime: lambda: datetime(2000, 1, 1, tzinfo=UTC),
 }
 
 
 class CompiledQuery(Generic[Row]):
     """A query for objects as a function of its values: `CompiledQuery(_by_slug, str)`.
 
-    `build` makes the query of as many values as there are `types` (str, int, UUID or date), comparing each as it is.
+    `build` makes the query of as many values as there are `types` (str, int, UUID, date or datetime), comparing each as it is.
     Calling it raises ScopeError where the query needs a tenant and there is no scope, and TypeError for a query whose values
     are not compared as they are (`contains`, `iexact`, some sizes of integers).
     """

@@ -1,5 +1,6 @@
 """Work that leaves after the commit, as rows of the transaction that causes it (reliability.md 6.1, decisions.md 28)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,9 +19,14 @@ def enqueue(*, topic: str, dedupe_key: str, payload: dict[str, Any], due_at: dat
     `topic` names the handler in config/subscriptions.py, `payload` holds ids only, `due_at` is an aware datetime. The same
     topic and key are noted once, ever (W2). Needs an open tenant scope, else raises ScopeError.
     """
+    enqueue_all(topic=topic, work={dedupe_key: payload}, due_at=due_at)
+
+
+def enqueue_all(*, topic: str, work: Mapping[str, dict[str, Any]], due_at: datetime) -> None:
+    """Note several pieces of work, payloads by their keys, as `enqueue` notes one. One statement."""
     tenant_id = active_tenant_id()
-    row = OutboxMessage(topic=topic, dedupe_key=dedupe_key, payload=payload, due_at=due_at)
-    OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
+    rows = [OutboxMessage(topic=topic, dedupe_key=key, payload=load, due_at=due_at) for key, load in work.items()]
+    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
     ring_on_commit(tenant_id)
 
 

@@ -2,7 +2,7 @@
 
 from accounts.models import Membership
 from calendars.queries import meeting_url
-from notifications.services import notify
+from notifications.services import draft
 
 from .. import invites, links
 from ..context import Consequence, Context
@@ -13,15 +13,15 @@ from .base import Change, Effect
 def _send(change: Change, to: Actor, kind: str, *, calendar_file: str = "") -> None:
     booking = change.booking
     recipient: Membership = booking.client if to == Actor.CLIENT else booking.provider.member
-    notify(
+    mail = draft(
         recipient=recipient,
         kind=kind,
         context=mail_facts(change, to),
         reference=booking.reference,
         dedupe_key=f"{booking.code}:{change.event.sequence}:{kind}",
         calendar_file=calendar_file,
-        now=change.context.now,
     )
+    change.mails.append(mail)
 
 
 def mail_facts(change: Change, to: Actor) -> dict:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from calendars import services as calendars
 from calendars.enums import ClaimKind
+from calendars.models import Calendar
+from calendars.services import Span
 
 from ..context import Consequence, Context, TimeOnTable
 from ..enums import Actor
@@ -13,15 +15,12 @@ from .base import Change, Effect
 
 def hold_asked_times(change: Change) -> None:
     """The asked times stand in the provider's calendar, softly: other clients don't see them (decisions.md 15)."""
-    for time in change.context.table.times:
-        start, end = with_buffers(change.booking, time)
-        calendars.claim(
-            calendars=[change.booking.provider.calendar],
-            start=start,
-            end=end,
-            kind=ClaimKind.ASKED,
-            reference=change.booking.reference,
-        )
+    booking = change.booking
+    calendars.take(
+        [Span(booking.provider.calendar, *with_buffers(booking, time)) for time in change.context.table.times],
+        kind=ClaimKind.ASKED,
+        reference=booking.reference,
+    )
 
 
 def claim_session(change: Change) -> None:
@@ -30,23 +29,22 @@ def claim_session(change: Change) -> None:
     Raises calendars.services.TimeTaken when somebody was faster.
     """
     booking, chosen = change.booking, change.context.choice
-    calendars.release(reference=booking.reference, kind=ClaimKind.ASKED)
-    start, end = with_buffers(booking, chosen)
-    calendars.claim(
-        calendars=[booking.provider.calendar],
-        start=start,
-        end=end,
+    calendars.retake(
+        [
+            Span(booking.provider.calendar, *with_buffers(booking, chosen)),
+            Span(_calendar_of_client(change), chosen.starts_at, chosen.ends_at),
+        ],
         kind=ClaimKind.SESSION,
         reference=booking.reference,
     )
-    client_calendar = calendars.open_calendar(member=booking.client, time_zone=booking.client.user.time_zone or "UTC")
-    calendars.claim(
-        calendars=[client_calendar],
-        start=chosen.starts_at,
-        end=chosen.ends_at,
-        kind=ClaimKind.SESSION,
-        reference=booking.reference,
-    )
+
+
+def _calendar_of_client(change: Change) -> Calendar:
+    client = change.booking.client
+    held = next((calendar for calendar in change.held if calendar.member_id == client.pk), None)
+    if held:
+        return held
+    return calendars.lock([calendars.open_calendar(member=client, time_zone=client.user.time_zone or "UTC")])[0]
 
 
 def release_time(change: Change) -> None:

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from accounts import queries as accounts
+from accounts.compiled import CompiledQuery
 from accounts.enums import Role
 from accounts.formatting import plural
 from accounts.models import Membership, PolicyVersion
@@ -64,17 +67,19 @@ def request_session(
     try:
         with transaction.atomic():
             held = calendars.lock([service.provider.calendar])
+            service.provider.member = held[0].member
             # Asked in our turn at the calendar, so that of many presses at one instant the first is found by all others.
-            if made_before := _already_made(client, request_key):
+            code, alike = _free_code(client, service, request_key)
+            if made_before := next((row for row in alike if request_key and row.request_key == request_key), None):
                 return made_before
             version = accounts.current_policy()
-            if refusal := _refusal(client, service, starts, notes, version):
+            if refusal := _refusal(client, service, starts, notes, version, alike):
                 raise Refused(refusal)
             _refuse_gone_times(service, starts, version, now)
             if Role.CLIENT not in client.roles:
                 join(user=client.user, roles=[Role.CLIENT])
             times = sorted_times(service, starts)
-            return _make(client, service, times, notes, version, request_key, now, reader, held)
+            return _make(client, service, times, notes, version, request_key, now, reader, code, held)
     except TimeTaken as taken:
         raise Refused(Refusal("busy", "Many people are asking at this moment. Try again.", is_conflict=True)) from taken
     except IntegrityError:
@@ -110,13 +115,20 @@ def _already_made(client: Membership, request_key: str) -> Booking | None:
 
 
 def _refusal(
-    client: Membership, service: Service, starts: Sequence[datetime], notes: str, version: PolicyVersion
+    client: Membership,
+    service: Service,
+    starts: Sequence[datetime],
+    notes: str,
+    version: PolicyVersion,
+    alike: Sequence[Booking],
 ) -> Refusal | None:
     provider, words = service.provider, client.tenant.words
     if provider.member_id == client.pk:
         return Refusal("own", f"You can't ask yourself for {words.a_session}. Choose {words.a_provider}.")
     if refusal := _refusal_of_anybody(service, starts, notes, version):
         return refusal
+    if not alike:
+        return None
     open_requests = Booking.objects.filter(
         client=client, provider=provider, status=Status.PENDING, proposals__times__starts_at__in=starts
     )
@@ -176,12 +188,13 @@ def _make(
     request_key: str,
     now: datetime,
     reader: Reader,
+    code: str,
     held: Sequence[Calendar],
 ) -> Booking:
     answer_by = deadlines.closes_at(now, [time.starts_at for time in times], version.policy)
     booking = Booking(
         tenant=client.tenant,
-        code=_free_code(client),
+        code=code,
         provider=service.provider,
         client=client,
         service=service,
@@ -231,7 +244,24 @@ def _put_on_the_table(booking: Booking, context: Context) -> None:
     )
 
 
-def _free_code(client: Membership) -> str:
-    while Booking.objects.filter(code=(code := codes.new_code(client.tenant.code_prefix))).exists():
-        pass
-    return code
+_alike = CompiledQuery(
+    lambda client, provider, key, code: Booking.objects.filter(
+        Q(client_id=client, request_key=key)
+        | Q(client_id=client, provider_id=provider, status=Status.PENDING)
+        | Q(code=code)
+    ),
+    UUID,
+    UUID,
+    str,
+    str,
+)
+
+
+def _free_code(client: Membership, service: Service, request_key: str) -> tuple[str, list[Booking]]:
+    """A code that nobody has, and in the same statement what the client may have asked already: by key, or still open."""
+    while True:
+        code = codes.new_code(client.tenant.code_prefix)
+        # No request is known by a key that looks like a code: without one of its own, this finds nothing more.
+        found = _alike(client.pk, service.provider.pk, request_key or code, code)
+        if all(row.code != code for row in found):
+            return code, found

@@ -1,22 +1,25 @@
 """`perform`: the only writer of a booking's status. Rows first: booking, timeline, claims, outbox in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
+from accounts.compiled import CompiledQuery
 from accounts.models import Membership
 from calendars import services as calendars
 from calendars.models import Calendar
 from calendars.services import TimeTaken
+from notifications.services import notify_all
 
 from .. import clashes, workflow
 from ..context import Context, LastEvent, OpenProposal, Reader, Refusal, TimeOnTable
 from ..effects.base import Change
 from ..enums import Action, Actor, ProposalState, Status
 from ..links import zone_of
-from ..models import Booking, BookingEvent, Proposal
+from ..models import Booking, BookingEvent, Proposal, ProposalTime
 
 
 class Refused(Exception):
@@ -49,20 +52,28 @@ def perform(
     """
     try:
         with transaction.atomic():
-            calendars.lock(Calendar.objects.filter(member__in=[booking.provider.member_id, booking.client_id]))
+            held = calendars.lock_of(booking.provider.member_id, booking.client_id)
             locked = _lock(booking)
             context = facts_about(locked, action=action, actor=actor, now=now, by=by, reader=reader, **details)
             if refusal := workflow.check(context):
                 raise Refused(refusal)
-            return carry_out(locked, context, by)
+            return carry_out(locked, context, by, held)
     except TimeTaken as taken:
         raise Refused(JUST_TAKEN) from taken
 
 
 def carry_out(
-    booking: Booking, context: Context, by: Membership | None, *, before_effects: Callable[[], None] | None = None
+    booking: Booking,
+    context: Context,
+    by: Membership | None,
+    held: Sequence[Calendar],
+    *,
+    before_effects: Callable[[], None] | None = None,
 ) -> Booking:
-    """Apply a row of the table that `workflow.check` has passed: status, event, proposal, effects. Needs the lock."""
+    """Apply a row of the table that `workflow.check` has passed: status, event, proposal, effects.
+
+    `held` are the calendars of the two; they and the booking are locked.
+    """
     row = workflow.ROWS[context.action]
     before = booking.status if row.from_ else ""
     booking.status = row.target_for(context)
@@ -91,8 +102,10 @@ def carry_out(
         _close_proposal(booking, row.proposal, context)
     if before_effects:
         before_effects()
+    change = Change(booking, context, event, held)
     for effect in row.effects:
-        effect.apply(Change(booking, context, event))
+        effect.apply(change)
+    notify_all(change.mails, now=context.now)
     return booking
 
 
@@ -127,7 +140,8 @@ def facts_about(
         starts_at=booking.starts_at,
         chosen=chosen,
         clashes=clashes.at(booking, chosen) if chosen else (),
-        last=last_event(booking),
+        # Only who comes too late is told what happened.
+        last=None if booking.status in workflow.ROWS[action].from_ else last_event(booking),
         place=booking.service.place,
         **details,
     )
@@ -142,11 +156,22 @@ def reader_of(by: Membership | None, booking: Booking) -> Reader:
 
 def open_proposal(booking: Booking) -> OpenProposal | None:
     """The proposal that waits for an answer, with its times in order of preference."""
-    row = booking.proposals.filter(state=ProposalState.OPEN).prefetch_related("times").first()
-    if row is None:
+    rows = _open_times(booking.pk)
+    if not rows:
         return None
-    times = tuple(TimeOnTable(time.starts_at, time.minutes, time.price) for time in row.times.all())
-    return OpenProposal(Actor(row.made_by), row.made_at, row.answer_by, times)
+    proposal = rows[0].proposal
+    times = tuple(TimeOnTable(time.starts_at, time.minutes, time.price) for time in rows)
+    return OpenProposal(Actor(proposal.made_by), proposal.made_at, proposal.answer_by, times)
+
+
+_open_times = CompiledQuery(
+    lambda booking: (
+        ProposalTime.objects.filter(proposal__booking_id=booking, proposal__state=ProposalState.OPEN)
+        .select_related("proposal")
+        .order_by("position")
+    ),
+    UUID,
+)
 
 
 def last_event(booking: Booking) -> LastEvent | None:
@@ -159,18 +184,23 @@ def last_event(booking: Booking) -> LastEvent | None:
 
 def _lock(booking: Booking) -> Booking:
     """The booking as it is now, under its lock; what it belongs to never changes and is taken from what was loaded."""
-    locked = Booking.objects.select_for_update(of=("self",), no_key=True).get(pk=booking.pk)
+    (locked,) = _locked(booking.pk)
     for name in ("tenant", "provider", "client", "service", "policy_version"):
         setattr(locked, name, getattr(booking, name))
     return locked
 
 
+_locked = CompiledQuery(
+    lambda booking: Booking.objects.filter(pk=booking).select_for_update(of=("self",), no_key=True), UUID
+)
+
+
 def _close_proposal(booking: Booking, state: ProposalState, context: Context) -> None:
-    proposal = Proposal.objects.get(booking=booking, state=ProposalState.OPEN)
-    proposal.state, proposal.closed_at = state, context.now
-    proposal.save(update_fields=["state", "closed_at"])
+    still_open = Proposal.objects.filter(booking=booking, state=ProposalState.OPEN)
     if context.chosen and state == ProposalState.ACCEPTED:
-        proposal.times.filter(starts_at=context.choice.starts_at).update(is_chosen=True)
+        chosen = ProposalTime.objects.filter(proposal__in=still_open.values("pk"), starts_at=context.choice.starts_at)
+        chosen.update(is_chosen=True)
+    still_open.update(state=state, closed_at=context.now)
 
 
 def _reason_words(context: Context) -> str:

@@ -100,6 +100,8 @@ def desk_for(request: HttpRequest, slug: str) -> Desk:
     except Provider.DoesNotExist:
         raise Http404 from None
     provider.tenant = request.tenant
+    if request.membership is not None:
+        request.membership.tenant = request.tenant
     offered = marketplace.services_of(provider)
     for service in offered:
         service.provider = provider
@@ -138,11 +140,17 @@ def _send_code(request: HttpRequest, desk: Desk, draft: Draft, form: RequestForm
     return see_other(reverse("request_code", args=[slug]))
 
 
-@transaction.atomic
 def _ask(request: HttpRequest, desk: Desk, draft: Draft, form: RequestForm) -> Booking:
+    if request.membership is not None:
+        return _ask_as(request.membership, desk, draft, form)
     # Joining and asking are one step: who is refused has not become a member.
+    with transaction.atomic():
+        return _ask_as(_new_member(request), desk, draft, form)
+
+
+def _ask_as(client: Membership, desk: Desk, draft: Draft, form: RequestForm) -> Booking:
     return services.request_session(
-        client=request.membership or _new_member(request),
+        client=client,
         service=draft.service,
         starts=draft.starts,
         now=desk.asker.now,
