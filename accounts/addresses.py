@@ -1,12 +1,24 @@
-"""Where a tenant lives: addresses for links from outside its own pages (mails, the switcher, the start page)."""
+"""Where a tenant lives: paths on its own pages, and addresses for links from elsewhere (mails, the switcher)."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import get_script_prefix, reverse
+from django.urls import get_script_prefix, get_urlconf, reverse
 
 from .models import Tenant
+
+
+def path_to(name: str, *args: str) -> str:
+    """`reverse()` for pages that write dozens of paths: it takes longer to make one than to remember it."""
+    return _path(get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF, name, args)
+
+
+@lru_cache(maxsize=8192)
+def _path(prefix: str, urlconf: str, name: str, args: tuple[str, ...]) -> str:
+    # Of the prefix, too, reverse() would make this path: it is a parameter so that each tenant has its own.
+    return reverse(name, urlconf=urlconf, args=args)
 
 
 def tenant_url(tenant: Tenant) -> str:

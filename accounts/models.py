@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 
 from .enums import HourCycle, Role, Theme
 from .policies import Policy, Vocabulary
@@ -148,7 +149,7 @@ class PolicyVersion(TenantModel):
     def __str__(self) -> str:
         return f"Policy {self.number}"
 
-    @property
+    @cached_property
     def policy(self) -> Policy:
         """The rules as a typed, frozen object."""
         return Policy.from_json(self.settings)

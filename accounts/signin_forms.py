@@ -15,7 +15,8 @@ EMAIL_ERRORS = {
 }
 
 
-def _email_field(autocomplete: str) -> forms.EmailField:
+def email_field(autocomplete: str) -> forms.EmailField:
+    """An address, in our words; `autocomplete` says what it is used for (HTML's tokens)."""
     return forms.EmailField(
         label="Email address",
         max_length=254,
@@ -35,7 +36,7 @@ class SignInForm(allauth.LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"] = _email_field("username")
+        self.fields["login"] = email_field("username")
         self.fields["remember"].label = "Keep me signed in on this device"
         self.fields["remember"].initial = True
         self.order_fields(["login", "password", "remember"])
@@ -62,7 +63,7 @@ class SignUpForm(allauth.SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"] = _email_field("email")
+        self.fields["email"] = email_field("email")
         self.order_fields(["name", "email"])
 
 
@@ -85,6 +86,10 @@ class SignInCodeForm(_CodeForm, allauth.ConfirmLoginCodeForm):
     """The code of a sign-in."""
 
 
+class GuestCodeForm(_CodeForm, allauth.ConfirmLoginCodeForm):
+    """The code that proves the address of a guest (PG-05)."""
+
+
 class SignUpCodeForm(_CodeForm, allauth.ConfirmEmailVerificationCodeForm):
     """The code that confirms an address."""
 
@@ -98,7 +103,7 @@ class ResetForm(allauth.ResetPasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"] = _email_field("username")
+        self.fields["email"] = email_field("username")
 
 
 class NewPasswordForm(allauth.ResetPasswordKeyForm):

@@ -1,13 +1,15 @@
 """One size after the other: grow the tenant, start the site anew, measure every page."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from django.utils import timezone
 
-from tests.site import running_site
+from tests.site import Site, running_site
 
 from . import inside, load, pages, report
 from .environment import WORKERS
@@ -32,26 +34,34 @@ class Bench:
         self.filling = Filling(self.tenant, self.now)
 
     def measure(self, providers: int) -> None:
-        """Grow to so many providers and measure all pages."""
+        """Grow to so many providers and measure all pages, then what bare Django does on the same machine."""
         self.filling.grow(max(providers, len(ZONES)))
-        with running_site({}, f"--workers={WORKERS}", "--log-level=warning", log=self.log) as site:
-            self.processes = Processes(site.process.pid)
+        with self._site("config.wsgi") as site:
             self.requests = Requests(self.tenant, site.port, timezone.now(), self.used)
             for page in pages.READ:
-                self._read(page, providers)
+                source = self.requests.reading(page)
+                self._read(page, providers, source, inside.statements(next(source)))
             self._write(providers)
             if providers == max(self.options.providers):
                 self.weights = [self._weight(page) for page in (pages.HOME, pages.DIRECTORY, pages.PROFILE)]
             self.memory = self.processes.memory_mb()
+        with self._site("benchmarks.bare") as site:
+            self._read(pages.BARE, providers, self.requests.bare(site.port), statements=1)
 
-    def _read(self, page: Page, providers: int) -> None:
-        source = self.requests.reading(page)
+    @contextmanager
+    def _site(self, application: str) -> Iterator[Site]:
+        options = (f"--workers={WORKERS}", "--log-level=warning")
+        with running_site({}, *options, log=self.log, application=application) as site:
+            self.processes, self.port = Processes(site.process.pid), site.port
+            yield site
+
+    def _read(self, page: Page, providers: int, source: Iterator[bytes], statements: int) -> None:
         self._run(source, page, clients=WORKERS * 2, seconds=WARM_UP_SECONDS)
         ones, eights = [], []
         for _ in range(self.options.rounds):
             ones.append(self._run(source, page, clients=1, seconds=self.options.seconds))
             eights.append(self._run(source, page, clients=8, seconds=self.options.seconds))
-        self._add(page, providers, ones, eights, inside.statements(next(source)))
+        self._add(page, providers, ones, eights, statements)
 
     def _write(self, providers: int) -> None:
         posts = self.options.posts
@@ -66,7 +76,7 @@ class Bench:
 
     def _run(self, source: object, page: Page, *, clients: int, seconds: float) -> Round:
         return load.run(
-            self.requests.port, source, clients=clients, status=page.status, seconds=seconds, pids=self.processes
+            self.port, source, clients=clients, status=page.status, seconds=seconds, pids=self.processes
         )  # fmt: skip
 
     def _add(self, page: Page, providers: int, ones: list[Round], eights: list[Round], statements: int) -> None:

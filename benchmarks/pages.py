@@ -34,7 +34,9 @@ class Page:
     limit_rate: float | None
 
 
+BARE = Page("bare Django, one indexed query", 200, None, None)
 SLOTS = Page("slots of one provider and day", 200, 4, 500)
+PICKER = Page("time picker, a week", 200, None, None)
 PROFILE = Page("profile page", 200, 20, 100)
 DIRECTORY = Page("directory page", 200, 20, 100)
 SEARCH = Page("directory page, with words", 200, 20, 100)
@@ -43,7 +45,7 @@ TODAY = Page("a provider's day", 200, None, None)
 LIST = Page("a client's bookings", 200, None, None)
 REQUEST = Page("sending a request", 303, 15, None)
 ACCEPT = Page("accepting", 303, None, None)
-READ = (SLOTS, PROFILE, DIRECTORY, SEARCH, HOME, TODAY, LIST)
+READ = (SLOTS, PICKER, PROFILE, DIRECTORY, SEARCH, HOME, TODAY, LIST)
 
 
 class Requests:
@@ -72,6 +74,9 @@ class Requests:
             service = self.services[provider.pk]
             day = (self.now + timedelta(days=self.random.randint(2, 20))).date()
             if page is SLOTS:
+                query = urlencode({"service": service.pk, "day": day})
+                yield self.get(f"experts/{provider.slug}/slots/?{query}")
+            elif page is PICKER:
                 query = urlencode({"service": service.pk, "from": day})
                 yield self.get(f"experts/{provider.slug}/times/?{query}", more="HX-Request: true\r\n")
             elif page is PROFILE:
@@ -86,6 +91,12 @@ class Requests:
                 yield self.get("bookings/", session=self.random.choice(self.clients)[1])
             else:
                 yield self.get("portal/", session=self.sessions[provider.pk])
+
+    def bare(self, port: int) -> Iterator[bytes]:
+        """Requests for the control, at its own port, without end."""
+        while True:
+            provider = self.random.choice(self.providers)
+            yield f"GET /{provider.member.user_id}/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode()
 
     def asking(self, count: int) -> list[bytes]:
         """So many requests for sessions, each for another free time and by the next client."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import (
     Count,
@@ -16,10 +17,12 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
+    prefetch_related_objects,
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from accounts.compiled import CompiledQuery
 from accounts.enums import Role
 from accounts.models import Membership
 from marketplace.models import Provider
@@ -28,27 +31,32 @@ from .enums import AGREED, Actor, ProposalState, Status
 from .models import Booking, BookingEvent, Proposal, ProposalTime
 
 SCOPES = ("needs-you", "waiting", "upcoming", "past", "all")
+MOST_OF_A_DAY = 25
 _MINUTE = timedelta(minutes=1)
 
 
 def get_booking_for(member: Membership | None, code: str) -> Booking:
-    """The booking with this code, if `member` is a party to it or staff. Raises Booking.DoesNotExist for all others."""
+    """The booking with this code, if `member` is a party to it or staff. Raises Booking.DoesNotExist for all others.
+
+    One statement; what is on its table is read when `proposals_of` is first asked.
+    """
     if member is None:
         raise Booking.DoesNotExist
-    return visible_to(member).get(code=code.upper())
-
-
-def visible_to(member: Membership) -> QuerySet[Booking]:
-    """Every booking the member may open: own ones; for staff and owners all of the tenant's."""
-    rows = _with_table(_with_names(Booking.objects.all()))
-    if member.has(Role.STAFF, Role.OWNER):
-        return rows
-    return rows.filter(_is_party(member))
+    is_staff = member.has(Role.STAFF, Role.OWNER)
+    booking = _anybodys.first(code.upper()) if is_staff else _partys.first(code.upper(), member.pk)
+    if booking is None:
+        raise Booking.DoesNotExist
+    return booking
 
 
 def own(member: Membership) -> QuerySet[Booking]:
     """The bookings the member is client or provider of, in one common list (S4.1), with what a row shows."""
-    return _with_table(_with_names(Booking.objects.filter(_is_party(member))))
+    rows = Booking.objects.filter(_is_party(member)).select_related(
+        "provider__member__user", "provider__calendar", "client__user", "service"
+    )
+    # A list shows neither bio nor vector, and both are long; rules and tenant are the same for most rows.
+    unseen = [f"provider__{field}" for field in ("bio", "search", "on_card")]
+    return _with_table(rows.defer(*unseen).prefetch_related("policy_version", "tenant"))
 
 
 def in_scope(member: Membership, scope: str, now: datetime) -> QuerySet[Booking]:
@@ -61,26 +69,39 @@ def in_scope(member: Membership, scope: str, now: datetime) -> QuerySet[Booking]
     return own(member).filter(_scopes(member, now)[scope]).order_by(*orders.get(scope, ("-created_at", "code")))
 
 
-def scope_counts(member: Membership, now: datetime) -> dict[str, int]:
-    """How many of the member's own bookings each of SCOPES holds. One query."""
-    counts = {scope.replace("-", "_"): Count("pk", filter=held) for scope, held in _scopes(member, now).items()}
-    found = Booking.objects.filter(_is_party(member)).order_by().aggregate(**counts)
-    return {scope: found[scope.replace("-", "_")] for scope in SCOPES}
+@dataclass(frozen=True)
+class Counts:
+    """How many of a member's own bookings each of SCOPES holds, and how many stand in each status (S1.6)."""
+
+    by_scope: dict[str, int]
+    by_status: dict[str, int]
+
+
+def counts(member: Membership, now: datetime, text: str = "") -> Counts:
+    """The numbers of the list, of bookings that match the text. One query."""
+    rows = Booking.objects.filter(_is_party(member))
+    if text:
+        rows = matching(rows, text)
+    held = {_column(scope): Count("pk", filter=held) for scope, held in _scopes(member, now).items()}
+    found = list(rows.order_by().values("status").annotate(**held))
+    return Counts(
+        {scope: sum(row[_column(scope)] for row in found) for scope in SCOPES},
+        {row["status"]: row[_column("all")] for row in found},
+    )
+
+
+def _column(scope: str) -> str:
+    return f"in_{scope.replace('-', '_')}"
 
 
 def needs_answer_count(member: Membership, now: datetime) -> int:
-    """How many bookings wait for this member's answer: the number beside the navigation."""
-    return Booking.objects.filter(_is_party(member)).filter(_needs_answer_of(member)).count()
+    """How many bookings wait for this member's answer: the number beside the navigation. They are few: all of them lapse."""
+    return len(_waiting_for(member.pk))
 
 
 def needs_answer(member: Membership) -> Q:
     """Bookings that wait for this member's answer, as a condition on rows of `own`."""
     return _needs_answer_of(member)
-
-
-def status_counts(rows: QuerySet[Booking]) -> dict[str, int]:
-    """How many of these bookings stand in each status, for the filter's labels (S1.6)."""
-    return dict(rows.order_by().values_list("status").annotate(Count("pk", distinct=True)))
 
 
 def matching(rows: QuerySet[Booking], text: str) -> QuerySet[Booking]:
@@ -100,17 +121,27 @@ class Today:
     waiting: list[Booking]
 
 
-def today_of(provider: Provider, now: datetime, *, most: int = 25) -> Today:
+def provider_of(member: Membership) -> Provider | None:
+    """The provider that the member is, with calendar and this very member; None for all others."""
+    provider = _provider_of.first(member.pk)
+    if provider is not None:
+        provider.member = member
+    return provider
+
+
+def today_of(provider: Provider, now: datetime) -> Today:
     """Everything the page of a provider's day shows, in a fixed number of queries. Requests by time left (CK-23)."""
-    rows = _with_table(_with_names(Booking.objects.filter(provider=provider)))
-    asked = Q(status=Status.PENDING) & Q(Exists(_open_proposals(made_by=Actor.CLIENT)))
-    undecided = Q(status__in=[Status.PENDING, Status.WAITING])
-    return Today(
-        to_answer=list(rows.filter(asked).order_by(_answer_by(), "code")[:most]),
-        to_answer_count=Booking.objects.filter(asked, provider=provider).count(),
-        upcoming=list(rows.filter(_is_ahead(now)).order_by("starts_at", "code")[:most]),
-        waiting=list(rows.filter(undecided & ~asked).order_by("created_at", "code")[:most]),
+    day = Today(
+        to_answer=(to_answer := _to_answer(provider.pk)),
+        to_answer_count=len(to_answer) if len(to_answer) < MOST_OF_A_DAY else _asked(provider.pk).count(),
+        upcoming=_upcoming(provider.pk, now),
+        waiting=_waiting(provider.pk),
     )
+    everything = [*day.to_answer, *day.upcoming, *day.waiting]
+    for booking in everything:
+        booking.provider, booking.tenant = provider, provider.tenant
+    prefetch_related_objects(everything, "policy_version", _table())
+    return day
 
 
 def timeline(booking: Booking) -> list[BookingEvent]:
@@ -119,8 +150,10 @@ def timeline(booking: Booking) -> list[BookingEvent]:
 
 
 def proposals_of(booking: Booking) -> list[Proposal]:
-    """Every set of times that was ever on the table, newest first, with its times. No query for bookings read here."""
-    return list(booking.table)  # type: ignore[attr-defined] # prefetched by _with_table
+    """Every set of times that was ever on the table, newest first, with its times. No query for rows of lists."""
+    if not hasattr(booking, "table"):
+        prefetch_related_objects([booking], _table())
+    return list(booking.table)  # type: ignore[attr-defined] # Prefetch puts it there
 
 
 def open_proposal_of(booking: Booking) -> Proposal | None:
@@ -137,10 +170,17 @@ def awaited_side(booking: Booking) -> Actor | None:
 
 
 def _is_party(member: Membership) -> Q:
+    return _is_party_by_id(member.pk)
+
+
+def _is_party_by_id(member: UUID) -> Q:
     # Not `provider__member`: an OR over a join reads all bookings of the tenant, this one two indexes. It is never negated,
     # since for who is no provider the second half is NULL.
-    own_provider = Provider.objects.filter(member=member).values("pk")[:1]
-    return Q(client=member) | Q(provider=Subquery(own_provider))
+    return Q(client_id=member) | Q(provider=Subquery(_own_provider(member)))
+
+
+def _own_provider(member: UUID) -> QuerySet[Provider, UUID]:
+    return Provider.objects.filter(member_id=member).values("pk")[:1]
 
 
 def _needs_answer_of(member: Membership) -> Q:
@@ -186,7 +226,57 @@ def _with_names(rows: QuerySet[Booking]) -> QuerySet[Booking]:
 
 
 def _with_table(rows: QuerySet[Booking]) -> QuerySet[Booking]:
+    return rows.prefetch_related(_table())
+
+
+def _table() -> Prefetch:
     proposals = Proposal.objects.order_by("-number").prefetch_related(
         Prefetch("times", queryset=ProposalTime.objects.order_by("position"))
     )
-    return rows.prefetch_related(Prefetch("proposals", queryset=proposals, to_attr="table"))
+    return Prefetch("proposals", queryset=proposals, to_attr="table")
+
+
+def _asked(provider: UUID) -> QuerySet[Booking]:
+    return _of(provider).filter(_is_asked())
+
+
+def _is_asked() -> Q:
+    return Q(status=Status.PENDING) & Q(Exists(_open_proposals(made_by=Actor.CLIENT)))
+
+
+def _of(provider: UUID) -> QuerySet[Booking]:
+    return Booking.objects.filter(provider_id=provider).select_related("client__user", "service")
+
+
+_anybodys = CompiledQuery(lambda code: _with_names(Booking.objects.filter(code=code)), str)
+_partys = CompiledQuery(
+    lambda code, member: _with_names(Booking.objects.filter(_is_party_by_id(member), code=code)), str, UUID
+)
+_waiting_for = CompiledQuery(
+    lambda member: Booking.objects.filter(
+        Q(provider=Subquery(_own_provider(member))) & Q(Exists(_open_proposals(made_by=Actor.CLIENT)))
+        | Q(client_id=member) & Q(Exists(_open_proposals(made_by=Actor.PROVIDER))),
+        status=Status.PENDING,
+    ).only("pk"),
+    UUID,
+)
+_provider_of = CompiledQuery(
+    lambda member: (
+        Provider.objects.filter(member_id=member).select_related("calendar").defer("bio", "search", "on_card")
+    ),
+    UUID,
+)
+_to_answer = CompiledQuery(lambda provider: _asked(provider).order_by(_answer_by(), "code")[:MOST_OF_A_DAY], UUID)
+_upcoming = CompiledQuery(
+    lambda provider, now: _of(provider).filter(_is_ahead(now)).order_by("starts_at", "code")[:MOST_OF_A_DAY],
+    UUID,
+    datetime,
+)
+_waiting = CompiledQuery(
+    lambda provider: (
+        _of(provider)
+        .filter(Q(status__in=[Status.PENDING, Status.WAITING]) & ~_is_asked())
+        .order_by("created_at", "code")[:MOST_OF_A_DAY]
+    ),
+    UUID,
+)

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from .views import answers, booking, listing, requests, today
+from .views import answers, booking, guests, listing, requests, today
 
 urlpatterns = [
     path("experts/<slug:slug>/request/", requests.request_form, name="request"),
+    path("experts/<slug:slug>/request/code/", guests.confirm_address, name="request_code"),
     path("bookings/", listing.bookings, name="bookings"),
     path("bookings/<slug:code>/", booking.detail, name="booking"),
     path("bookings/<slug:code>/sent/", booking.sent, name="booking_sent"),

@@ -1,12 +1,16 @@
 """Free time, maintained: hours and claims become FreeDay rows in the transaction that changes them (decisions.md 22)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from .bitmap import GRID, ROW_BITS, midnight, paint, rows
+from django.db import connection
+
+from accounts.tenancy import active_tenant_id
+
+from .bitmap import GRID, ROW_BITS, midnight, paint, rows, to_sql
 from .enums import ClaimKind
 from .hours import OpenHours, Range, open_ranges
 from .models import Calendar, Claim, DateOverride, FreeDay, WeeklyHours
@@ -15,6 +19,18 @@ from .models import Calendar, Claim, DateOverride, FreeDay, WeeklyHours
 DAYS_AHEAD = 62
 ONE_DAY = timedelta(days=1)
 _ROW = ROW_BITS * GRID
+
+# A calendar's id and a span of its time, aware.
+Claimed = tuple[UUID, datetime, datetime]
+
+_WRITE = """
+    UPDATE calendars_freeday AS kept SET {changes}
+    FROM unnest(%(calendars)s::uuid[], %(days)s::date[], %(busy)s::bit(384)[], %(asked)s::bit(384)[])
+        AS new(calendar, day, busy, asked)
+    WHERE kept.tenant_id = %(tenant)s AND kept.calendar_id = new.calendar AND kept.day = new.day
+"""
+_ADD = _WRITE.format(changes="busy = kept.busy | new.busy, asked = kept.asked | new.asked")
+_REPLACE = _WRITE.format(changes="busy = new.busy, asked = new.asked")
 
 
 def days_kept(now: datetime) -> tuple[date, int]:
@@ -25,7 +41,8 @@ def days_kept(now: datetime) -> tuple[date, int]:
 def rebuild(calendars: Sequence[Calendar], *, first_day: date, days: int) -> None:
     """Write the rows of these UTC days anew from hours and claims. Four queries for any number of calendars."""
     weekly, overrides = _weekly(calendars), _overrides(calendars, first_day, days)
-    claims = _claims(calendars, midnight(first_day), midnight(first_day) + days * ONE_DAY + _ROW)
+    ids = [calendar.pk for calendar in calendars]
+    claims = _claims(ids, midnight(first_day), midnight(first_day) + days * ONE_DAY + _ROW)
     fresh: list[FreeDay] = []
     for calendar in calendars:
         ranges = open_ranges(
@@ -45,20 +62,42 @@ def rebuild(calendars: Sequence[Calendar], *, first_day: date, days: int) -> Non
     )
 
 
-def refresh_claimed(calendars: Iterable[Calendar], start: datetime, end: datetime) -> None:
-    """Bring the busy and asked bits of every row that [start, end) touches up to date with the claims."""
-    touched = list(
-        FreeDay.objects.filter(
-            calendar__in=[calendar.pk for calendar in calendars], day__gt=(start - _ROW).date(), day__lte=end.date()
-        ).only("id", "tenant_id", "calendar_id", "day")
-    )
+def add_claimed(spans: Sequence[Claimed], kind: ClaimKind) -> None:
+    """Mark new claims of one kind in every row that they touch. Needs the calendars' locks. One statement."""
+    marks: dict[tuple[UUID, date], int] = defaultdict(int)
+    for calendar, start, end in spans:
+        for day in _days_touched(start, end):
+            marks[calendar, day] |= paint([(start, end)], day, 1, outward=True)
+    is_asked = kind == ClaimKind.ASKED
+    _write(_ADD, {key: (0, bits) if is_asked else (bits, 0) for key, bits in marks.items()})
+
+
+def refresh_claimed(spans: Sequence[Claimed]) -> None:
+    """Bring the rows that these spans touch up to date with the claims. Needs the calendars' locks. Two statements."""
+    touched = sorted({(calendar, day) for calendar, start, end in spans for day in _days_touched(start, end)})
     if not touched:
         return
-    first, last = min(row.day for row in touched), max(row.day for row in touched)
-    claims = _claims(calendars, midnight(first), midnight(last) + _ROW)
-    for row in touched:
-        row.busy, row.asked = _taken(claims[row.calendar_id], row.day, 1)
-    FreeDay.objects.bulk_update(touched, ["busy", "asked"])
+    days = [day for _, day in touched]
+    claims = _claims({calendar for calendar, _ in touched}, midnight(min(days)), midnight(max(days)) + _ROW)
+    _write(_REPLACE, {(calendar, day): _taken(claims[calendar], day, 1) for calendar, day in touched})
+
+
+def _days_touched(start: datetime, end: datetime) -> list[date]:
+    """The days whose rows hold any of [start, end): a row reaches into the next day."""
+    first = (start - _ROW).astimezone(UTC).date() + ONE_DAY
+    return [first + n * ONE_DAY for n in range((end.astimezone(UTC).date() - first).days + 1)]
+
+
+def _write(statement: str, taken: Mapping[tuple[UUID, date], tuple[int, int]]) -> None:
+    values = {
+        "tenant": active_tenant_id(),
+        "calendars": [calendar for calendar, _ in taken],
+        "days": [day for _, day in taken],
+        "busy": [to_sql(busy) for busy, _ in taken.values()],
+        "asked": [to_sql(asked) for _, asked in taken.values()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
 
 
 def _rows(calendar: Calendar, first_day: date, days: int, ranges: list[Range], claims: list[Claim]) -> list[FreeDay]:
@@ -94,11 +133,9 @@ def _overrides(calendars: Sequence[Calendar], first_day: date, days: int) -> dic
     return found
 
 
-def _claims(calendars: Iterable[Calendar], start: datetime, end: datetime) -> dict[UUID, list[Claim]]:
+def _claims(calendars: Iterable[UUID], start: datetime, end: datetime) -> dict[UUID, list[Claim]]:
     found: dict[UUID, list[Claim]] = defaultdict(list)
-    overlapping = Claim.objects.filter(
-        calendar__in=[calendar.pk for calendar in calendars], during__overlap=(start, end)
-    ).only("tenant_id", "calendar_id", "kind", "during")
-    for claim in overlapping:
+    overlapping = Claim.objects.filter(calendar__in=list(calendars), ends_at__gt=start, during__overlap=(start, end))
+    for claim in overlapping.only("tenant_id", "calendar_id", "kind", "during"):
         found[claim.calendar_id].append(claim)
     return found

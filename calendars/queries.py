@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from accounts.compiled import CompiledQuery
 from accounts.tenancy import active_tenant_id
 
 from .bitmap import from_sql, join, midnight
@@ -30,13 +31,17 @@ _FREE_DAYS = """
     ) d
 """
 
+_days_between = CompiledQuery(
+    lambda calendar, first, last: FreeDay.objects.filter(calendar_id=calendar, day__range=(first, last)),
+    UUID,
+    date,
+    date,
+)
+
 
 def window(calendar: Calendar, first_day: date, days: int) -> Window:
     """The calendar's maintained time over consecutive UTC days; days without a row count as closed."""
-    found = {
-        row.day: row
-        for row in FreeDay.objects.filter(calendar=calendar, day__range=(first_day, first_day + (days - 1) * _ONE_DAY))
-    }
+    found = {row.day: row for row in _days_between(calendar.pk, first_day, first_day + (days - 1) * _ONE_DAY)}
     kept = [found.get(first_day + n * _ONE_DAY) for n in range(days)]
     return Window(
         first_day,

@@ -11,16 +11,17 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import queries, services, sessions, zones
+from accounts import guests, queries, services, sessions, zones
 from accounts.addresses import page_url
 from accounts.enums import Role
 from accounts.models import User
 from accounts.signin_forms import CLOSE_KEY
 from notifications.services import notify
 
-# allauth's template of a mail -> our kind of mail, and the page its reader goes on from.
+# allauth's template of a mail, or ours -> our kind of mail, and the page its reader goes on from unless the mail says another.
 MAILS = {
     "account/email/login_code": ("account_code", "account_confirm_login_code"),
+    guests.MAIL: ("account_guest", "account_login"),
     "account/email/email_confirmation_signup": ("account_confirm", "account_email_verification_sent"),
     "account/email/email_confirmation": ("account_confirm", "account_email_verification_sent"),
     "account/email/password_reset_code": ("account_reset", "account_confirm_password_reset_code"),
@@ -57,7 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):
             kind=kind,
             context={
                 "code": context.get("code", ""),
-                "url": page_url(self.request.tenant, page),
+                "url": context.get("url") or page_url(self.request.tenant, page),
                 "name": known.name if known else "",
             },
             dedupe_key=f"{kind}:{secrets.token_hex(8)}",

@@ -58,3 +58,10 @@ def extend_free_time_task() -> int:
 def follow_names_task() -> int:
     """Bring the names of providers up to date with those of their members, in every tenant; returns how many."""
     return sum(follow_names(tenant=tenant) for tenant in Tenant.objects.order_by("pk"))
+
+
+@shared_task
+def forget_done_work_task() -> int:
+    """Delete outgoing work that was done long ago, one bounded batch in every tenant; returns how many rows."""
+    now = timezone.now()
+    return sum(relay.forget_done(tenant, now=now) for tenant in Tenant.objects.order_by("pk"))

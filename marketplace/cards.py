@@ -8,9 +8,9 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from babel import Locale
-from django.urls import reverse
 
 from accounts import formatting
+from accounts.addresses import path_to
 from accounts.faces import initials, tint
 from accounts.policies import Vocabulary
 
@@ -47,7 +47,7 @@ class Chip(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A provider as `ui/provider_card.html` and `ui/provider_hit.html` show them."""
+    """A provider as `ui/provider_card.html` and `{% provider_hit %}` show them."""
 
     name: str
     href: str
@@ -120,12 +120,12 @@ def hours_in_words(hours: int) -> str:
 def request_href(slug: str, service: Service | Offer, starts: Iterable[datetime]) -> str:
     """The address of the request for these starts (UTC), best one first (PG-05)."""
     slots = [("slot", formatting.iso(start)) for start in starts]
-    return f"{reverse('request', args=[slug])}?{urlencode([('service', service.pk), *slots])}"
+    return f"{path_to('request', slug)}?{urlencode([('service', service.pk), *slots])}"
 
 
 def _card(hit: Hit, meta: list[Fact], reader: Reader) -> Card:
     provider = hit.provider
-    href = reverse("provider", args=[provider.slug])
+    href = path_to("provider", provider.slug)
     hint_icon, hint = _hint(hit, reader)
     return Card(
         name=provider.name,

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from accounts.compiled import CompiledQuery
 from accounts.policies import Policy
 from calendars.hours import local_minute
-from calendars.queries import next_starts
-from calendars.slots import SlotRules
+from calendars.queries import bookable, next_starts
+from calendars.slots import Slot, SlotRules
 
 from . import search
 from .enums import Listing
@@ -82,17 +83,48 @@ SORTS = {
 }
 
 
+_published_at = CompiledQuery(
+    lambda slug: Provider.objects.select_related("calendar").filter(slug=slug, is_published=True).defer("search"), str
+)
+_services = CompiledQuery(
+    lambda provider: search.offered(Service.objects.filter(provider_id=provider)).order_by("position", "minutes", "id"),
+    UUID,
+)
+
+
 # --- one provider -----------------------------------------------------------------------------------
 
 
 def get_provider(slug: str) -> Provider:
     """The published provider at this address, with calendar. Raises Provider.DoesNotExist for all others."""
-    return Provider.objects.select_related("calendar").get(slug=slug, is_published=True)
+    provider = _published_at.first(slug)
+    if provider is None:
+        raise Provider.DoesNotExist
+    return provider
 
 
 def services_of(provider: Provider) -> list[Service]:
     """What can be asked of the provider, in their order."""
-    return list(search.offered(Service.objects.filter(provider=provider)).order_by("position", "minutes", "id"))
+    return _services(provider.pk)
+
+
+def offer_of(provider: Provider, service: UUID) -> Offer | None:
+    """One of the services that can be asked of the provider, as kept with them; None for all others. No query."""
+    return next((offer for offer in _offers(provider) if offer.id == str(service)), None)
+
+
+def free_on(
+    day: date, provider: Provider, offer: Offer, *, zone: ZoneInfo, policy: Policy, now: datetime
+) -> list[Slot]:
+    """The starts (UTC) that can be asked for on this day by the clock of `zone`. `provider` comes with its calendar."""
+    return bookable(
+        provider.calendar,
+        rules_of(offer, policy),
+        since=max(local_minute(day, 0, zone), takes_requests_from(provider, now)),
+        until=local_minute(day + timedelta(days=1), 0, zone),
+        now=now,
+        hide_asked=hides_asked(offer, policy),
+    )
 
 
 def rules_of(service: Service | Offer, policy: Policy) -> SlotRules:
@@ -200,7 +232,10 @@ def _wanted_services(wanted: Wanted) -> QuerySet[Service]:
 
 
 def _hit(provider: Provider, wanted: Wanted) -> Hit:
-    shown = provider.on_card
-    services = [Offer(**service) for service in shown.get("services", ())]
+    services = _offers(provider)
     fitting = next((service for service in services if wanted.accepts(service)), services[0] if services else None)
-    return Hit(provider, tuple(shown.get("topics", ())), fitting)
+    return Hit(provider, tuple(provider.on_card.get("topics", ())), fitting)
+
+
+def _offers(provider: Provider) -> list[Offer]:
+    return [Offer(**service) for service in provider.on_card.get("services", ())]

@@ -9,4 +9,5 @@ urlpatterns = [
     path("experts/", views.directory, name="directory"),
     path("experts/<slug:slug>/", views.provider, name="provider"),
     path("experts/<slug:slug>/times/", views.provider_times, name="provider_times"),
+    path("experts/<slug:slug>/slots/", views.slots, name="provider_slots"),
 ]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.administration import CHANGED, TenantModelAdmin, note
 
 from . import relay, staff_queries
-from .delivery import ACCOUNT_KINDS
+from .delivery import ACCOUNT_KINDS, send_again
 from .models import EmailMessage, OutboxMessage
 
 
@@ -44,6 +44,21 @@ class EmailMessageAdmin(TenantModelAdmin):
     list_select_related = ["recipient__user"]
     search_fields = ["reference", "recipient__name", "recipient__user__email", "to_address", "subject"]
     ordering = ["-created_at", "-id"]
+    actions = ["send_again"]
+
+    @admin.action(description="Send again what could not be sent")
+    def send_again(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Put mails that were given up back to work; others, and codes, are left alone (PG-86)."""
+        sent = [mail for mail in queryset if send_again(mail, now=timezone.now())]
+        for mail in sent:
+            note(request, CHANGED, mail, [{"field": "state", "old": mail.state, "new": "queued"}])
+        if sent:
+            messages.success(request, f"{len(sent)} will be sent in a moment.")
+        else:
+            messages.warning(request, "None of these can be sent again, so nothing was changed.")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {name: action for name, action in super().get_actions(request).items() if name == "send_again"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("context", "html", "calendar_file")

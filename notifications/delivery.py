@@ -6,20 +6,22 @@ breaks off too, it stays `unknown` for people to settle (W7).
 """
 
 import re
+from datetime import datetime
 from email.utils import formataddr, parseaddr
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
 
 from accounts.tenancy import tenant_scope
 
-from . import relay, rendering, transport
+from . import outbox, relay, rendering, transport
 from .enums import MailState
 from .models import EmailMessage
 from .relay import Work
+from .services import EMAIL_TOPIC
 
 RESENDS_IN_DOUBT = 1
 # Sign-in codes and the like: nobody keeps them once they are sent.
@@ -47,6 +49,21 @@ def deliver(work: Work) -> None:
         _record_setback(work, email, error)
     else:
         _record(work, email, state=MailState.SENT, sent_at=Now(), last_error="")
+
+
+def send_again(email: EmailMessage, *, now: datetime) -> bool:
+    """Put a mail that was given up back to work, on staff's word; False for mails in any other state and for codes, which are gone.
+
+    One that may have been sent goes out as it was written then, unless the mail server says that it has it. Needs the scope.
+    """
+    given_up = EmailMessage.objects.filter(pk=email.pk, state__in=[MailState.FAILED, MailState.UNKNOWN])
+    if not given_up.exclude(kind__startswith=ACCOUNT_KINDS).update(
+        state=MailState.QUEUED, doubts=Least("doubts", RESENDS_IN_DOUBT)
+    ):
+        return False
+    again = f"{email.pk}:{email.attempts}"
+    outbox.enqueue(topic=EMAIL_TOPIC, dedupe_key=again, payload={"email_id": str(email.pk)}, due_at=now)
+    return True
 
 
 def message_of(email: EmailMessage) -> EmailMultiAlternatives:

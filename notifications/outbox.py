@@ -1,8 +1,9 @@
 """Work that leaves after the commit, as rows of the transaction that causes it (reliability.md 6.1, decisions.md 28)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -18,9 +19,22 @@ def enqueue(*, topic: str, dedupe_key: str, payload: dict[str, Any], due_at: dat
     `topic` names the handler in config/subscriptions.py, `payload` holds ids only, `due_at` is an aware datetime. The same
     topic and key are noted once, ever (W2). Needs an open tenant scope, else raises ScopeError.
     """
+    enqueue_all([Due(topic, dedupe_key, payload, due_at)])
+
+
+class Due(NamedTuple):
+    """One piece of work for `enqueue_all`; its parts mean what they mean to `enqueue`."""
+
+    topic: str
+    dedupe_key: str
+    payload: dict[str, Any]
+    due_at: datetime
+
+
+def enqueue_all(work: Iterable[Due]) -> None:
+    """Note several pieces of work as `enqueue` notes one. One statement."""
     tenant_id = active_tenant_id()
-    row = OutboxMessage(topic=topic, dedupe_key=dedupe_key, payload=payload, due_at=due_at)
-    OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
+    OutboxMessage.objects.bulk_create((OutboxMessage(**due._asdict()) for due in work), ignore_conflicts=True)
     ring_on_commit(tenant_id)
 
 

@@ -30,6 +30,9 @@ LONGEST_BACK_OFF = timedelta(hours=1)
 JITTER = 0.3
 # So many rows of one tenant, then the next tenant's.
 FAIR_SHARE = 10
+# What is done stays this long, for staff who look for it; so long the same key is noted once.
+KEEP_DONE = timedelta(days=14)
+FORGOTTEN_AT_ONCE = 5000
 # No new row is begun after this, so that a task ends well within Celery's limits.
 RUN_SECONDS = 20
 
@@ -110,6 +113,14 @@ def replay(message: OutboxMessage, *, now: datetime) -> None:
     dead = OutboxMessage.objects.filter(pk=message.pk, state=OutboxState.DEAD)
     if dead.update(state=OutboxState.QUEUED, attempts=0, due_at=now, lease_until=None):
         outbox.ring_on_commit(message.tenant_id)
+
+
+def forget_done(tenant: Tenant, *, now: datetime) -> int:
+    """Delete what the tenant has done more than KEEP_DONE ago, oldest first, at most FORGOTTEN_AT_ONCE; returns how many rows."""
+    with tenant_scope(tenant):
+        done = OutboxMessage.objects.filter(state=OutboxState.DONE, done_at__lt=now - KEEP_DONE).order_by("done_at")
+        oldest = list(done.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])
+        return OutboxMessage.objects.filter(pk__in=oldest).delete()[0]
 
 
 def _claim(tenant: Tenant, now: datetime) -> OutboxMessage | None:

@@ -149,15 +149,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_site(environment: dict[str, str], *gunicorn: str, log: Path) -> Iterator[Site]:
-    """Serve config.wsgi with gunicorn and these options until the block ends. Raises RuntimeError when it won't start."""
+def running_site(
+    environment: dict[str, str], *gunicorn: str, log: Path, application: str = "config.wsgi"
+) -> Iterator[Site]:
+    """Serve the application with gunicorn and these options until the block ends. Raises RuntimeError when it won't start."""
     port = free_port()
     environment = {**os.environ, **environment, "PLATFORM_URL": f"http://127.0.0.1:{port}"}
     environment.pop("DATABASE_ROLE", None)
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--no-control-socket", *gunicorn]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "config.wsgi"],
+            [*command, application],
             cwd=ROOT,
             env=environment,
             stdout=output,

@@ -1,5 +1,9 @@
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from calendars.models import Calendar
+from notifications.models import EmailMessage
+from notifications.outbox import Due
 
 from ..context import Consequence, Context
 from ..models import Booking, BookingEvent
@@ -7,11 +11,18 @@ from ..models import Booking, BookingEvent
 
 @dataclass(frozen=True)
 class Change:
-    """One transition on its way: the booking under its lock, the facts, the timeline event just written."""
+    """One transition on its way: the booking under its lock, the facts, the timeline event just written.
+
+    `held` are the calendars that the transition has locked; `mails` and `later` collect what effects tell people and leave for
+    later, noted after all of them.
+    """
 
     booking: Booking
     context: Context
     event: BookingEvent
+    held: Sequence[Calendar]
+    mails: list[EmailMessage] = field(default_factory=list)
+    later: list[Due] = field(default_factory=list)
 
 
 def says_nothing(context: Context) -> list[Consequence]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from notifications import outbox
+from notifications.outbox import Due
 
 from .base import Change, Effect
 
@@ -20,23 +20,16 @@ def reminders_of(made_at: datetime, answer_by: datetime) -> list[datetime]:
 def remind_to_answer(change: Change) -> None:
     """Who has to answer is reminded; the reminder finds out whether the proposal still waits."""
     table = change.context.table
-    for number, moment in enumerate(reminders_of(change.context.now, table.answer_by), start=1):
-        outbox.enqueue(
-            topic=REMIND_TOPIC,
-            dedupe_key=f"{change.booking.code}:{change.event.sequence}:{number}",
-            payload={"booking_id": str(change.booking.pk), "sequence": change.event.sequence},
-            due_at=moment,
-        )
+    booking, sequence = change.booking, change.event.sequence
+    payload = {"booking_id": str(booking.pk), "sequence": sequence}
+    moments = enumerate(reminders_of(change.context.now, table.answer_by), start=1)
+    change.later.extend(Due(REMIND_TOPIC, f"{booking.code}:{sequence}:{n}", payload, at) for n, at in moments)
 
 
 def close_rivals(change: Change) -> None:
     """Requests whose times are all gone now get a kind notice, each in a transaction of its own (D11, decisions.md 15)."""
-    outbox.enqueue(
-        topic=RIVALS_TOPIC,
-        dedupe_key=f"{change.booking.code}:{change.event.sequence}",
-        payload={"booking_id": str(change.booking.pk)},
-        due_at=change.context.now,
-    )
+    key, payload = f"{change.booking.code}:{change.event.sequence}", {"booking_id": str(change.booking.pk)}
+    change.later.append(Due(RIVALS_TOPIC, key, payload, change.context.now))
 
 
 REMIND_TO_ANSWER = Effect(remind_to_answer)

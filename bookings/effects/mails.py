@@ -2,7 +2,7 @@
 
 from accounts.models import Membership
 from calendars.queries import meeting_url
-from notifications.services import notify
+from notifications.services import draft
 
 from .. import invites, links
 from ..context import Consequence, Context
@@ -14,15 +14,15 @@ def send(change: Change, to: Actor, kind: str, *, calendar_file: str = "") -> No
     """One mail about this change to one side, as a row; the same change never makes it twice (W1)."""
     booking = change.booking
     recipient: Membership = booking.client if to == Actor.CLIENT else booking.provider.member
-    notify(
+    mail = draft(
         recipient=recipient,
         kind=kind,
         context=mail_facts(change, to),
         reference=booking.reference,
         dedupe_key=f"{booking.code}:{change.event.sequence}:{kind}",
         calendar_file=calendar_file,
-        now=change.context.now,
     )
+    change.mails.append(mail)
 
 
 def mail_facts(change: Change, to: Actor) -> dict:

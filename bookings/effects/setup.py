@@ -1,6 +1,6 @@
 """Setting up what an agreement needs (calendar entry, video room), or confirming at once where people do that themselves."""
 
-from notifications import outbox
+from notifications.outbox import Due
 
 from ..context import Consequence, Context
 from ..enums import Status
@@ -16,12 +16,8 @@ def set_up_or_confirm(change: Change) -> None:
     if booking.status == Status.CONFIRMED:
         confirm_to_both(change)
         return
-    outbox.enqueue(
-        topic=SET_UP_TOPIC,
-        dedupe_key=f"{booking.code}:{booking.last_sequence}",
-        payload={"booking_id": str(booking.pk)},
-        due_at=change.context.now,
-    )
+    work = {"booking_id": str(booking.pk)}
+    change.later.append(Due(SET_UP_TOPIC, f"{booking.code}:{booking.last_sequence}", work, change.context.now))
 
 
 def _foretell(context: Context) -> list[Consequence]:

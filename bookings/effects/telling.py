@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from accounts.enums import Role
 from accounts.models import Membership
-from notifications.services import notify
+from notifications.services import draft
 
 from .. import invites
 from ..context import Consequence, Context
@@ -108,14 +108,14 @@ def tell_staff(kind: str) -> Callable[[Change], None]:
     def tell(change: Change) -> None:
         facts = mail_facts(change, Actor.STAFF)
         for member in Membership.objects.filter(roles__overlap=[Role.STAFF, Role.OWNER]).select_related("user"):
-            notify(
+            mail = draft(
                 recipient=member,
                 kind=kind,
                 context=facts,
                 reference=change.booking.reference,
                 dedupe_key=f"{change.booking.code}:{change.event.sequence}:{kind}:{member.pk}",
-                now=change.context.now,
             )
+            change.mails.append(mail)
 
     tell.__name__ = f"tell_staff_{kind}"
     return tell

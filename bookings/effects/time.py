@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from calendars import services as calendars
 from calendars.enums import ClaimKind
+from calendars.models import Calendar
+from calendars.services import Span
 
 from ..context import Consequence, Context, TimeOnTable
 from ..enums import Actor
@@ -14,16 +16,14 @@ from .base import Change, Effect
 def hold_table(change: Change) -> None:
     """The times on the table, and no others, stand softly in the provider's calendar: other clients don't see them
     (decisions.md 15). An agreed time beside them stays (B9)."""
-    calendars.release(reference=change.booking.reference, kind=ClaimKind.ASKED)
-    for time in change.context.table.times:
-        start, end = with_buffers(change.booking, time)
-        calendars.claim(
-            calendars=[change.booking.provider.calendar],
-            start=start,
-            end=end,
-            kind=ClaimKind.ASKED,
-            reference=change.booking.reference,
-        )
+    booking = change.booking
+    if change.context.status is not None:
+        calendars.release(reference=booking.reference, kind=ClaimKind.ASKED)
+    calendars.take(
+        [Span(booking.provider.calendar, *with_buffers(booking, time)) for time in change.context.table.times],
+        kind=ClaimKind.ASKED,
+        reference=booking.reference,
+    )
 
 
 def claim_session(change: Change) -> None:
@@ -33,23 +33,22 @@ def claim_session(change: Change) -> None:
     """
     booking, chosen = change.booking, change.context.choice
     # Old and new change places in one commit (B9).
-    calendars.release(reference=booking.reference)
-    start, end = with_buffers(booking, chosen)
-    calendars.claim(
-        calendars=[booking.provider.calendar],
-        start=start,
-        end=end,
+    calendars.retake(
+        [
+            Span(booking.provider.calendar, *with_buffers(booking, chosen)),
+            Span(_calendar_of_client(change), chosen.starts_at, chosen.ends_at),
+        ],
         kind=ClaimKind.SESSION,
         reference=booking.reference,
     )
-    client_calendar = calendars.open_calendar(member=booking.client, time_zone=booking.client.user.time_zone or "UTC")
-    calendars.claim(
-        calendars=[client_calendar],
-        start=chosen.starts_at,
-        end=chosen.ends_at,
-        kind=ClaimKind.SESSION,
-        reference=booking.reference,
-    )
+
+
+def _calendar_of_client(change: Change) -> Calendar:
+    client = change.booking.client
+    held = next((calendar for calendar in change.held if calendar.member_id == client.pk), None)
+    if held:
+        return held
+    return calendars.lock([calendars.open_calendar(member=client, time_zone=client.user.time_zone or "UTC")])[0]
 
 
 def release_time(change: Change) -> None:

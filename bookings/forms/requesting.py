@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django import forms
 
+from accounts.forms import NameForm
+from accounts.signin_forms import email_field
 from marketplace.models import Service
 
 from ..services.requests import long_notes
@@ -14,7 +16,7 @@ from .base import AnswerForm, Moments, PlainText, read_moment
 
 
 class RequestForm(AnswerForm):
-    """PG-05: what, when in order of preference, and notes. The same form reads the address of the page."""
+    """PG-05: what, when in order of preference, notes, and who asks, of a guest. The same form reads the address of the page."""
 
     service = forms.CharField()
     slot = Moments(required=False)
@@ -25,9 +27,21 @@ class RequestForm(AnswerForm):
     )
     request_key = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, services: Sequence[Service], provider_name: str, kind: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        services: Sequence[Service],
+        provider_name: str,
+        kind: str,
+        is_guest: bool,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.offered, self.kind = services, kind
+        if is_guest:
+            self.fields["name"] = NameForm().fields["name"]
+            self.fields["email"] = email_field("email")
+            self.fields["email"].help_text = f"The answer is mailed to you. {provider_name} does not see your address."
         self.fields[
             "notes"
         ].help_text = f"{provider_name} sees this before answering. Please leave out passwords and card numbers."
@@ -57,6 +71,19 @@ class RequestForm(AnswerForm):
         if refusal := long_notes(notes):
             raise forms.ValidationError(refusal.sentence, code=refusal.code)
         return notes
+
+    def clean_name(self) -> str:
+        """A guest's name; there is nobody else to say that it is missing."""
+        return self._needed("name")
+
+    def clean_email(self) -> str:
+        """A guest's address."""
+        return self._needed("email")
+
+    def _needed(self, name: str) -> str:
+        if not self.cleaned_data[name]:
+            raise forms.ValidationError(self.fields[name].error_messages["required"], code="required")
+        return self.cleaned_data[name]
 
     def clean_request_key(self) -> str:
         """The key that makes two presses one booking, cut to what is kept."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -14,7 +14,6 @@ from accounts.policies import Policy, Vocabulary
 
 from .. import queries, wording
 from ..enums import Status
-from ..models import Booking
 from .parts import Row, Viewer, row_of
 
 PAGE_SIZE = 20
@@ -135,21 +134,24 @@ def read(query: QueryDict) -> Wanted:
 def list_page(viewer: Viewer, wanted: Wanted, number: str | None, *, policy: Policy, words: Vocabulary) -> ListPage:
     """The list of the viewer's bookings, in a fixed number of queries. `number` is the page as the address has it."""
     member = viewer.member
-    counts = queries.scope_counts(member, viewer.now)
-    scope = wanted.scope or ("needs-you" if counts["needs-you"] else "upcoming")
+    counts = queries.counts(member, viewer.now)
+    scope = wanted.scope or ("needs-you" if counts.by_scope["needs-you"] else "upcoming")
     rows = queries.in_scope(member, scope, viewer.now)
     if wanted.text:
         rows = queries.matching(rows, wanted.text)
-    options = _options(_found(viewer, wanted), viewer, wanted, policy)
+    found = queries.counts(member, viewer.now, wanted.text) if wanted.text else counts
     if wanted.states:
         rows = rows.filter(_in_states(wanted.states, viewer))
-    page = Paginator(rows, PAGE_SIZE).get_page(number)
+    options, pages = _options(found, wanted, policy), Paginator(rows, PAGE_SIZE)
+    if not wanted.is_filtered:
+        pages.count = counts.by_scope[scope]
+    page = pages.get_page(number)
     href, is_priced = reverse("bookings"), policy.price_unit != "none"
     return ListPage(
         href=href,
         wanted=wanted,
         scopes=[
-            Scope(label, f"{href}?{urlencode({'show': key})}", counts[key], key == scope)
+            Scope(label, f"{href}?{urlencode({'show': key})}", counts.by_scope[key], key == scope)
             for key, label in SCOPE_LABELS.items()
         ],
         groups=[Group("State", "state", options)],
@@ -184,17 +186,10 @@ def _columns(words: Vocabulary, *, priced: bool) -> list[Column]:
     return [*columns, Column("Open")]
 
 
-def _found(viewer: Viewer, wanted: Wanted) -> QuerySet[Booking]:
-    rows = queries.in_scope(viewer.member, "all", viewer.now)
-    return queries.matching(rows, wanted.text) if wanted.text else rows
-
-
-def _options(rows: QuerySet[Booking], viewer: Viewer, wanted: Wanted, policy: Policy) -> list[Option]:
-    by_status = queries.status_counts(rows)
-    needs_you = rows.filter(queries.needs_answer(viewer.member)).count()
-    counts = {key: by_status.get(status, 0) for status, key in wording.DISPLAY.items()}
-    counts["needs_you"] = needs_you
-    counts["requested"] = by_status.get(Status.PENDING, 0) - needs_you
+def _options(found: queries.Counts, wanted: Wanted, policy: Policy) -> list[Option]:
+    counts = {key: found.by_status.get(status, 0) for status, key in wording.DISPLAY.items()}
+    counts["needs_you"] = needs_you = found.by_scope["needs-you"]
+    counts["requested"] = found.by_status.get(Status.PENDING, 0) - needs_you
     return [
         Option(key, policy.status_words.get(key, wording.WORDS[key]), counts[key], key in wanted.states)
         for key in STATES

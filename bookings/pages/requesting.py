@@ -202,7 +202,7 @@ def request_page(
         near_title="The nearest free times" if gone else "The next free times",
         near=_near(draft, asker, policy) if service and (gone or not draft.starts) else [],
         effects=_effects(draft, asker, tenant, policy, open_starts),
-        button="Send request" if asker.is_signed_in else "Sign in to send",
+        button="Send request",
         is_guest=not asker.is_signed_in,
         can_change_service=len(draft.services) > 1,
         action=reverse("request", args=[draft.provider.slug]),

@@ -3,7 +3,7 @@
 from .beginnings import begin
 from .deadlines import close_rivals, complete_ended, expire_overdue, remind_to_answer
 from .facts import facts_about
-from .requests import SlotGone, request_session
+from .requests import SlotGone, check_request, request_session
 from .setup import set_up
 from .transitions import Refused, perform
 
@@ -11,6 +11,7 @@ __all__ = [
     "Refused",
     "SlotGone",
     "begin",
+    "check_request",
     "close_rivals",
     "complete_ended",
     "expire_overdue",

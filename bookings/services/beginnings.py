@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from accounts import queries as accounts
+from accounts.compiled import CompiledQuery
 from accounts.enums import Role
-from accounts.models import Membership
+from accounts.models import Membership, PolicyVersion
 from accounts.services import join
 from calendars import services as calendars
 from calendars.services import TimeTaken
@@ -16,7 +19,7 @@ from marketplace.models import Service
 
 from .. import codes, workflow
 from ..context import Reader, Refusal, TimeOnTable
-from ..enums import Action, Actor
+from ..enums import Action, Actor, Status
 from ..models import Booking
 from .facts import facts_about
 from .transitions import JUST_TAKEN, Refused, carry_out
@@ -43,11 +46,15 @@ def begin(
     """
     try:
         with transaction.atomic():
-            calendars.lock(_calendars_of(service, client))
-            if made_before := already_made(client, request_key):
+            held = calendars.lock(_calendars_of(service, client))
+            code, alike = free_code(client, service, request_key)
+            if made_before := by_key(alike, request_key):
                 return made_before
             by = service.provider.member if actor == Actor.PROVIDER else client
-            booking = new_booking(client, service, now=now, notes=notes, request_key=request_key, earlier=earlier)
+            version = accounts.current_policy()
+            booking = new_booking(
+                client, service, code, version, now=now, notes=notes, request_key=request_key, earlier=earlier
+            )
             if refusal := _refusal(client, service):
                 raise Refused(refusal)
             context = facts_about(
@@ -57,7 +64,7 @@ def begin(
                 raise Refused(refusal)
             if Role.CLIENT not in client.roles:
                 join(user=client.user, roles=[Role.CLIENT])
-            return carry_out(booking, context, by)
+            return carry_out(booking, context, by, held)
     except TimeTaken as taken:
         raise Refused(JUST_TAKEN) from taken
     except IntegrityError:
@@ -70,20 +77,22 @@ def begin(
 def new_booking(
     client: Membership,
     service: Service,
+    code: str,
+    version: PolicyVersion,
     *,
     now: datetime,
     notes: str,
     request_key: str,
     earlier: Booking | None = None,
 ) -> Booking:
-    """A booking that is not saved yet, under the policy of now."""
+    """A booking that is not saved yet."""
     return Booking(
         tenant=client.tenant,
-        code=_free_code(client),
+        code=code,
         provider=service.provider,
         client=client,
         service=service,
-        policy_version=accounts.current_policy(),
+        policy_version=version,
         minutes=service.minutes,
         price=service.price,
         notes=notes,
@@ -98,6 +107,11 @@ def already_made(client: Membership, request_key: str) -> Booking | None:
     return Booking.objects.filter(client=client, request_key=request_key).first() if request_key else None
 
 
+def by_key(alike: Sequence[Booking], request_key: str) -> Booking | None:
+    """The one among them that the same form made before."""
+    return next((row for row in alike if request_key and row.request_key == request_key), None)
+
+
 def _refusal(client: Membership, service: Service) -> Refusal | None:
     words = client.tenant.words
     if service.provider.member_id == client.pk:
@@ -110,7 +124,24 @@ def _calendars_of(service: Service, client: Membership) -> list:
     return [service.provider.calendar, own]
 
 
-def _free_code(client: Membership) -> str:
-    while Booking.objects.filter(code=(code := codes.new_code(client.tenant.code_prefix))).exists():
-        pass
-    return code
+_alike = CompiledQuery(
+    lambda client, provider, key, code: Booking.objects.filter(
+        Q(client_id=client, request_key=key)
+        | Q(client_id=client, provider_id=provider, status=Status.PENDING)
+        | Q(code=code)
+    ),
+    UUID,
+    UUID,
+    str,
+    str,
+)
+
+
+def free_code(client: Membership, service: Service, request_key: str) -> tuple[str, list[Booking]]:
+    """A code that nobody has, and in the same statement what the client may have asked already: by key, or still open."""
+    while True:
+        code = codes.new_code(client.tenant.code_prefix)
+        # No request is known by a key that looks like a code: without one of its own, this finds nothing more.
+        found = _alike(client.pk, service.provider.pk, request_key or code, code)
+        if all(row.code != code for row in found):
+            return code, found

@@ -69,7 +69,7 @@ def remind_to_answer(*, booking_id: UUID, sequence: int, now: datetime) -> None:
     notify(
         recipient=recipient,
         kind=kind,
-        context=mail_facts(Change(booking, context, event), slow),
+        context=mail_facts(Change(booking, context, event, held=()), slow),
         reference=booking.reference,
         dedupe_key=f"{booking.code}:{sequence}:{kind}:{now:%Y%m%d%H}",
         now=now,

@@ -1,15 +1,18 @@
 """The facts on which the workflow judges: loaded here, under the lock where something is to be done, and frozen."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
+from accounts.compiled import CompiledQuery
 from accounts.models import Membership
 from calendars import queries as time_queries
 from calendars.slots import Reason, ReasonCode
 from marketplace import queries as marketplace
 
-from .. import clashes
+from .. import clashes, workflow
 from ..context import Context, Gone, LastEvent, LateCount, OpenProposal, Outcome, Reader, TimeOnTable
 from ..enums import (
     AGREED,
@@ -23,7 +26,7 @@ from ..enums import (
     SupportState,
 )
 from ..links import zone_of
-from ..models import Booking, LateChange, Proposal
+from ..models import Booking, LateChange, Proposal, ProposalTime
 
 DIRECT = (Action.BOOK, Action.RESCHEDULE, Action.AMEND)
 SAYS_HOW_IT_WENT = (Action.COMPLETE, Action.NO_SHOW)
@@ -59,7 +62,7 @@ def facts_about(
     wanted = offer or ((chosen,) if chosen else ())
     if action == Action.CLOSE and proposal:
         wanted = proposal.times
-    return Context(
+    context = Context(
         action=action,
         actor=actor,
         now=now,
@@ -70,7 +73,7 @@ def facts_about(
         provider_name=booking.provider.name,
         client_name=booking.client.name,
         proposal=proposal,
-        newest_times=_times_of(newest),
+        newest_times=newest.times if newest else (),
         starts_at=booking.starts_at,
         minutes=booking.minutes,
         price=booking.price,
@@ -80,13 +83,14 @@ def facts_about(
         clashes=_clashes(booking, wanted),
         cancel_asked=booking.cancel_asked_at is not None,
         held_said_by=Actor(booking.held_by) if booking.held_by else None,
-        last=last_event(booking),
         place=booking.service.place,
         is_instant=booking.service.is_instant,
         hides_asked=marketplace.hides_asked(booking.service, booking.policy),
         **_more_facts(booking, now),
         **details,
     )
+    # Only who comes too late is told what happened.
+    return context if workflow.row_for(context) else replace(context, last=last_event(booking))
 
 
 def _more_facts(booking: Booking, now: datetime) -> dict[str, Any]:
@@ -157,21 +161,38 @@ def open_proposal(booking: Booking) -> OpenProposal | None:
     return _as_open(_newest_proposal(booking))
 
 
-def _newest_proposal(booking: Booking) -> Proposal | None:
+def _newest_proposal(booking: Booking) -> "Newest | None":
     # The open one, if any, is the newest: a new one is put on the table only where none is open any more.
-    if booking._state.adding:
+    rows = [] if booking._state.adding else _times_by_age(booking.pk)
+    if not rows:
         return None
-    return booking.proposals.prefetch_related("times").order_by("-number").first()
+    proposal = rows[0].proposal
+    times = [row for row in rows if row.proposal_id == proposal.pk]
+    return Newest(proposal, tuple(TimeOnTable(time.starts_at, time.minutes, time.price) for time in times))
 
 
-def _as_open(row: Proposal | None) -> OpenProposal | None:
-    if row is None or row.state != ProposalState.OPEN:
+class Newest(NamedTuple):
+    """A booking's last proposal, open or closed, with its times in order of preference."""
+
+    proposal: Proposal
+    times: tuple[TimeOnTable, ...]
+
+
+_times_by_age = CompiledQuery(
+    lambda booking: (
+        ProposalTime.objects.filter(proposal__booking_id=booking)
+        .select_related("proposal")
+        .order_by("-proposal__number", "position")
+    ),
+    UUID,
+)
+
+
+def _as_open(newest: Newest | None) -> OpenProposal | None:
+    if newest is None or newest.proposal.state != ProposalState.OPEN:
         return None
-    return OpenProposal(Actor(row.made_by), row.made_at, row.answer_by, _times_of(row))
-
-
-def _times_of(row: Proposal | None) -> tuple[TimeOnTable, ...]:
-    return tuple(TimeOnTable(time.starts_at, time.minutes, time.price) for time in row.times.all()) if row else ()
+    proposal = newest.proposal
+    return OpenProposal(Actor(proposal.made_by), proposal.made_at, proposal.answer_by, newest.times)
 
 
 def last_event(booking: Booking) -> LastEvent | None:

@@ -13,6 +13,7 @@ from accounts.models import Membership, PolicyVersion
 from accounts.services import join
 from calendars import queries as time_queries
 from calendars import services as calendars
+from calendars.models import Calendar
 from calendars.services import TimeTaken
 from calendars.slots import Reason, ReasonCode, nearest
 from marketplace import queries as marketplace
@@ -22,7 +23,7 @@ from .. import workflow
 from ..context import Context, Reader, Refusal, TimeOnTable
 from ..enums import Action, Actor, Status
 from ..models import Booking
-from .beginnings import already_made, new_booking
+from .beginnings import already_made, by_key, free_code, new_booking
 from .transitions import Refused, carry_out
 
 MAX_NOTES = 2000
@@ -65,19 +66,23 @@ def request_session(
     reader = reader or Reader(client.user.time_zone or client.tenant.time_zone, client.user.hour_cycle)
     try:
         with transaction.atomic():
-            calendars.lock([service.provider.calendar])
+            held = calendars.lock([service.provider.calendar])
+            service.provider.member = held[0].member
             # Asked in our turn at the calendar, so that of many presses at one instant the first is found by all others.
-            if made_before := already_made(client, request_key):
+            code, alike = free_code(client, service, request_key)
+            if made_before := by_key(alike, request_key):
                 return made_before
             version = accounts.current_policy()
-            if refusal := _refusal(client, service, starts, notes, version):
+            if refusal := _refusal(client, service, starts, notes, version, alike):
                 raise Refused(refusal)
             _refuse_gone_times(service, starts, version, now)
             if Role.CLIENT not in client.roles:
                 join(user=client.user, roles=[Role.CLIENT])
-            return _make(
-                client, service, sorted_times(service, starts), notes, version, request_key, now, reader, earlier
+            times = sorted_times(service, starts)
+            booking = new_booking(
+                client, service, code, version, now=now, notes=notes, request_key=request_key, earlier=earlier
             )
+            return _begin(booking, times, now, reader, held)
     except TimeTaken as taken:
         raise Refused(Refusal("busy", "Many people are asking at this moment. Try again.", is_conflict=True)) from taken
     except IntegrityError:
@@ -85,6 +90,14 @@ def request_session(
         if made_meanwhile := already_made(client, request_key):
             return made_meanwhile
         raise
+
+
+def check_request(*, service: Service, starts: Sequence[datetime], now: datetime, notes: str = "") -> None:
+    """Raise what `request_session` would raise whoever asks: before a guest is sent for a code (PG-05). Changes nothing."""
+    version = accounts.current_policy()
+    if refusal := _refusal_of_anybody(service, starts, notes, version):
+        raise Refused(refusal)
+    _refuse_gone_times(service, starts, version, now)
 
 
 def sorted_times(service: Service, starts: Sequence[datetime]) -> tuple[TimeOnTable, ...]:
@@ -101,11 +114,32 @@ def long_notes(notes: str) -> Refusal | None:
 
 
 def _refusal(
-    client: Membership, service: Service, starts: Sequence[datetime], notes: str, version: PolicyVersion
+    client: Membership,
+    service: Service,
+    starts: Sequence[datetime],
+    notes: str,
+    version: PolicyVersion,
+    alike: Sequence[Booking],
 ) -> Refusal | None:
-    provider, policy, words = service.provider, version.policy, client.tenant.words
+    provider, words = service.provider, client.tenant.words
     if provider.member_id == client.pk:
         return Refusal("own", f"You can't ask yourself for {words.a_session}. Choose {words.a_provider}.")
+    if refusal := _refusal_of_anybody(service, starts, notes, version):
+        return refusal
+    if not alike:
+        return None
+    open_requests = Booking.objects.filter(
+        client=client, provider=provider, status=Status.PENDING, proposals__times__starts_at__in=starts
+    )
+    if double := open_requests.first():
+        return Refusal("double", f"You have asked {provider.name} for this time already: {double.code}.", field="slot")
+    return None
+
+
+def _refusal_of_anybody(
+    service: Service, starts: Sequence[datetime], notes: str, version: PolicyVersion
+) -> Refusal | None:
+    provider, policy = service.provider, version.policy
     if not provider.is_published or not service.is_active:
         return Refusal("closed", f"{provider.name} does not offer this any more. Choose something else.")
     if not starts:
@@ -114,14 +148,7 @@ def _refusal(
         return Refusal("same_time", "You chose one time twice. Remove one of them.", field="slot")
     if len(starts) > policy.max_times:
         return Refusal("too_many", f"You can ask for {policy.max_times} at most. Remove the others.", field="slot")
-    if refusal := long_notes(notes):
-        return refusal
-    open_requests = Booking.objects.filter(
-        client=client, provider=provider, status=Status.PENDING, proposals__times__starts_at__in=starts
-    )
-    if double := open_requests.first():
-        return Refusal("double", f"You have asked {provider.name} for this time already: {double.code}.", field="slot")
-    return None
+    return long_notes(notes)
 
 
 def _refuse_gone_times(service: Service, starts: Sequence[datetime], version: PolicyVersion, now: datetime) -> None:
@@ -151,33 +178,23 @@ def _refuse_gone_times(service: Service, starts: Sequence[datetime], version: Po
     raise SlotGone(Refusal("gone", f"{sentence} Choose another one.", field="slot", is_conflict=True), gone, free)
 
 
-def _make(
-    client: Membership,
-    service: Service,
-    times: tuple[TimeOnTable, ...],
-    notes: str,
-    version: PolicyVersion,
-    request_key: str,
-    now: datetime,
-    reader: Reader,
-    earlier: Booking | None,
+def _begin(
+    booking: Booking, times: tuple[TimeOnTable, ...], now: datetime, reader: Reader, held: Sequence[Calendar]
 ) -> Booking:
-    booking = new_booking(client, service, now=now, notes=notes, request_key=request_key, earlier=earlier)
-    booking.policy_version = version
     context = Context(
         action=Action.REQUEST,
         actor=Actor.CLIENT,
         now=now,
-        policy=version.policy,
-        words=client.tenant.words,
+        policy=booking.policy,
+        words=booking.tenant.words,
         reader=reader,
         status=None,
-        provider_name=service.provider.name,
-        client_name=client.name,
+        provider_name=booking.provider.name,
+        client_name=booking.client.name,
         offer=times,
-        place=service.place,
-        hides_asked=marketplace.hides_asked(service, version.policy),
+        place=booking.service.place,
+        hides_asked=marketplace.hides_asked(booking.service, booking.policy),
     )
     if refusal := workflow.check(context):
         raise Refused(refusal)
-    return carry_out(booking, context, client)
+    return carry_out(booking, context, booking.client, held)

@@ -10,11 +10,11 @@ from ..models import Booking, Proposal, ProposalTime
 
 def close_proposal(booking: Booking, state: ProposalState, context: Context) -> None:
     """The open proposal ends as `state`; the chosen time of an accepted one is marked."""
-    proposal = Proposal.objects.get(booking=booking, state=ProposalState.OPEN)
-    proposal.state, proposal.closed_at = state, context.now
-    proposal.save(update_fields=["state", "closed_at"])
+    still_open = Proposal.objects.filter(booking=booking, state=ProposalState.OPEN)
     if context.chosen and state == ProposalState.ACCEPTED:
-        proposal.times.filter(starts_at=context.choice.starts_at).update(is_chosen=True)
+        chosen = ProposalTime.objects.filter(proposal__in=still_open.values("pk"), starts_at=context.choice.starts_at)
+        chosen.update(is_chosen=True)
+    still_open.update(state=state, closed_at=context.now)
 
 
 def put_on_the_table(booking: Booking, context: Context) -> OpenProposal:

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
+from accounts.compiled import CompiledQuery
 from accounts.models import Membership
 from calendars import services as calendars
 from calendars.models import Calendar
 from calendars.services import TimeTaken
+from notifications.services import notify_all
 
 from .. import changes, workflow
 from ..context import Context, Reader, Refusal
@@ -58,20 +61,23 @@ def perform(
     """
     try:
         with transaction.atomic():
-            calendars.lock(Calendar.objects.filter(member__in=[booking.provider.member_id, booking.client_id]))
+            held = calendars.lock_of(booking.provider.member_id, booking.client_id)
             locked = _lock(booking)
             if seen is not None and seen != locked.last_sequence:
                 raise Refused(CHANGED_MEANWHILE)
             context = facts_about(locked, action=action, actor=actor, now=now, by=by, reader=reader, **details)
             if refusal := workflow.check(context):
                 raise Refused(refusal)
-            return carry_out(locked, context, by)
+            return carry_out(locked, context, by, held)
     except TimeTaken as taken:
         raise Refused(JUST_TAKEN) from taken
 
 
-def carry_out(booking: Booking, context: Context, by: Membership | None) -> Booking:
-    """Apply the row of the table that `workflow.check` has passed: booking, timeline, proposals, effects. Needs the lock."""
+def carry_out(booking: Booking, context: Context, by: Membership | None, held: Sequence[Calendar]) -> Booking:
+    """Apply the row of the table that `workflow.check` has passed: booking, timeline, proposals, effects.
+
+    `held` are the calendars of the two; they and the booking are locked.
+    """
     row = workflow.row_for(context)
     if row is None:
         raise LookupError(f"No row for {context.action} by {context.actor} in {context.status}.")
@@ -87,8 +93,10 @@ def carry_out(booking: Booking, context: Context, by: Membership | None) -> Book
         close_proposal(booking, row.proposal, context)
     if row.offers:
         context = replace(context, proposal=put_on_the_table(booking, context))
+    change = Change(booking, context, event, held)
     for effect in row.effects:
-        effect.apply(Change(booking, context, event))
+        effect.apply(change)
+    notify_all(change.mails, now=context.now, beside=change.later)
     return booking
 
 
@@ -120,7 +128,12 @@ def _write_timeline(
 
 def _lock(booking: Booking) -> Booking:
     """The booking as it is now, under its lock; what it belongs to never changes and is taken from what was loaded."""
-    locked = Booking.objects.select_for_update(of=("self",), no_key=True).get(pk=booking.pk)
+    (locked,) = _locked(booking.pk)
     for name in ("tenant", "provider", "client", "service", "policy_version"):
         setattr(locked, name, getattr(booking, name))
     return locked
+
+
+_locked = CompiledQuery(
+    lambda booking: Booking.objects.filter(pk=booking).select_for_update(of=("self",), no_key=True), UUID
+)

@@ -16,7 +16,9 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from accounts import queries as accounts
+from accounts.addresses import page_url
 from accounts.enums import Role
+from accounts.guests import GuestCode, TooMany
 from accounts.models import Membership
 from accounts.policies import Policy
 from accounts.services import join
@@ -34,6 +36,7 @@ from . import drafts
 from .door import reader_of, see_other
 
 CONFLICT, UNPROCESSABLE = 409, 422
+TOO_MANY_CODES = "We have just sent you several emails. Look for the latest one, or wait a few minutes and send again."
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,9 @@ class Desk:
     def form(self, data: QueryDict | None = None, **kwargs: Any) -> RequestForm:
         """The form over what was sent, or an empty one."""
         kind = self.provider.tenant.words.kind
-        return RequestForm(data, services=self.services, provider_name=self.provider.name, kind=kind, **kwargs)
+        is_guest = not self.asker.is_signed_in
+        name = self.provider.name
+        return RequestForm(data, services=self.services, provider_name=name, kind=kind, is_guest=is_guest, **kwargs)
 
     def draft(self, form: RequestForm) -> Draft:
         """What can be read of a checked form."""
@@ -59,34 +64,44 @@ class Desk:
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_form(request: HttpRequest, slug: str) -> HttpResponse:
     """`/experts/<slug>/request/?service=&slot=&slot=`: what, when in order of preference, why; then send (S0.6-S0.10, S1.8)."""
-    desk = _desk(request, slug)
+    desk = desk_for(request, slug)
     form = desk.form(request.POST if request.method == "POST" else request.GET)
     is_valid = form.is_valid()
     draft = desk.draft(form)
     if request.method != "POST":
-        shown = desk.form(initial={"notes": drafts.kept(request, slug, desk.asker.now), "request_key": _new_key()})
+        typed = drafts.kept(request, slug, desk.asker.now)
+        shown = desk.form(initial={**_typed(typed), "request_key": _new_key()})
         return _show(request, desk, draft, shown, is_unreadable=bool(form.errors.get("slot")))
     if "go" in request.POST:
-        drafts.keep(request, slug, request.POST.get("notes", ""), desk.asker.now)
-        return see_other(requesting.times_href(draft))
+        drafts.keep(request, slug, request.POST, desk.asker.now)
+        return see_other(_way_to(request.POST["go"], draft))
     if {"move", "drop", "add", "change"} & request.POST.keys():
         changed = _changed(draft, request.POST, requesting.gone_times(draft, desk.policy, desk.asker.now))
-        typed = {name: request.POST.get(name, "") for name in ("notes", "request_key")}
-        return _show(request, desk, changed, desk.form(initial=typed))
+        return _show(request, desk, changed, desk.form(initial=_typed(request.POST)))
     if not is_valid:
         return _show(request, desk, draft, form, status=UNPROCESSABLE)
-    if not request.user.is_authenticated:
-        drafts.keep(request, slug, form.cleaned_data["notes"], desk.asker.now)
-        return see_other(f"{reverse('account_login')}?{urlencode({'next': requesting.form_href(draft)})}")
-    return _send(request, desk, draft, form)
+    return send(request, desk, draft, form)
 
 
-def _desk(request: HttpRequest, slug: str) -> Desk:
+def _way_to(place: str, draft: Draft) -> str:
+    if place == "signin":
+        return f"{reverse('account_login')}?{urlencode({'next': requesting.form_href(draft)})}"
+    return requesting.times_href(draft)
+
+
+def _typed(data: QueryDict) -> dict[str, str]:
+    return {name: data.get(name, "") for name in ("notes", "name", "email", "request_key")}
+
+
+def desk_for(request: HttpRequest, slug: str) -> Desk:
+    """The desk at which this viewer asks this provider. Raises Http404 when there is no such provider."""
     try:
         provider = marketplace.get_provider(slug)
     except Provider.DoesNotExist:
         raise Http404 from None
     provider.tenant = request.tenant
+    if request.membership is not None:
+        request.membership.tenant = request.tenant
     offered = marketplace.services_of(provider)
     for service in offered:
         service.provider = provider
@@ -94,8 +109,11 @@ def _desk(request: HttpRequest, slug: str) -> Desk:
     return Desk(provider, offered, accounts.current_policy().policy, asker)
 
 
-def _send(request: HttpRequest, desk: Desk, draft: Draft, form: RequestForm) -> HttpResponse:
+def send(request: HttpRequest, desk: Desk, draft: Draft, form: RequestForm) -> HttpResponse:
+    """Send what a valid form says, or the code that a guest needs first; the form again when that can't be done."""
     try:
+        if not desk.asker.is_signed_in:
+            return _send_code(request, desk, draft, form)
         booking = _ask(request, desk, draft, form)
     except services.SlotGone as lost:
         form.refuse(lost.refusal)
@@ -109,11 +127,30 @@ def _send(request: HttpRequest, desk: Desk, draft: Draft, form: RequestForm) -> 
     return see_other(reverse("booking_sent", args=[booking.code]))
 
 
-@transaction.atomic
+def _send_code(request: HttpRequest, desk: Desk, draft: Draft, form: RequestForm) -> HttpResponse:
+    services.check_request(
+        service=draft.service, starts=draft.starts, now=desk.asker.now, notes=form.cleaned_data["notes"]
+    )
+    slug = desk.provider.slug
+    try:
+        GuestCode.begin(request, email=form.cleaned_data["email"], url=page_url(request.tenant, "request_code", slug))
+    except TooMany:
+        raise services.Refused(Refusal("too_many_codes", TOO_MANY_CODES, field="email")) from None
+    drafts.keep(request, slug, request.POST, desk.asker.now)
+    return see_other(reverse("request_code", args=[slug]))
+
+
 def _ask(request: HttpRequest, desk: Desk, draft: Draft, form: RequestForm) -> Booking:
+    if request.membership is not None:
+        return _ask_as(request.membership, desk, draft, form)
     # Joining and asking are one step: who is refused has not become a member.
+    with transaction.atomic():
+        return _ask_as(_new_member(request), desk, draft, form)
+
+
+def _ask_as(client: Membership, desk: Desk, draft: Draft, form: RequestForm) -> Booking:
     return services.request_session(
-        client=request.membership or _new_member(request),
+        client=client,
         service=draft.service,
         starts=draft.starts,
         now=desk.asker.now,

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.enums import Role
-from marketplace.models import Provider
 
+from .. import queries
 from ..pages.today import today_page
 from .door import viewer_of
 
@@ -24,11 +24,12 @@ def today(request: HttpRequest) -> HttpResponse:
     A provider whose profile nobody has made yet is told what is missing.
     """
     viewer = viewer_of(request)
-    provider = Provider.objects.select_related("calendar").filter(member=viewer.member).first()
+    provider = queries.provider_of(viewer.member)
     if provider is None and request.membership is not None and request.membership.has(Role.PROVIDER):
         return render(request, "bookings/today_unpublished.html")
     if provider is None:
         raise Http404
+    provider.tenant = request.tenant
     page = today_page(provider, viewer, request.tenant.words, known=request.GET.get("known", ""))
     if not request.htmx:
         return render(request, "bookings/today.html", {"page": page, "now": viewer.now})

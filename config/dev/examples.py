@@ -7,6 +7,7 @@ from typing import Any
 from accounts import formatting
 from accounts.ruler import two_clocks
 from accounts.templatetags.ui import STATES
+from marketplace.cards import Card, Chip, Fact
 
 NOW = datetime(2026, 11, 22, 16, 12, tzinfo=UTC)
 START = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -41,13 +42,17 @@ CHIPS = [
     {"href": "#", "day": "Tue 24", "time": "8:30am", "name": "Ask Ana Nowak for Tuesday 24 November, 8:30am to 9am"},
     {"href": "#", "day": "Thu 26", "time": "midday", "name": "Ask Ana Nowak for Thursday 26 November, midday"},
 ]
-PROVIDER = {
+PROVIDER: dict[str, Any] = {
     "initials": "AN", "tint": "F", "name": "Ana Nowak", "href": "#", "headline": "Tax planning for founders and early teams",
     "meta": [{"icon": "map-pin", "text": "Prague"}, {"icon": "wallet", "text": "30 credits"}],
     "chips_label": "Next free times of Ana Nowak", "chips": CHIPS,
     "tags_label": "Topics of Ana Nowak", "tags": ["Tax and money", "Starting a company"],
     "hint_icon": "moon", "hint": "10pm for Ana, her evening", "more_href": "#", "more_label": "See all times",
 }  # fmt: skip
+CARD = Card(**{
+    **PROVIDER, "meta": [Fact(**fact) for fact in PROVIDER["meta"]], "chips": [Chip(**chip) for chip in CHIPS],
+    "chips_label": "Times of Ana Nowak near your time",
+})  # fmt: skip
 PICKS = [
     {"label": "Tue 24 Nov, 8am to 8:30am", "other": "3pm to 3:30pm in Prague", "down": "1:down", "drop": "1"},
     {"label": "Thu 26 Nov, 10am to 10:30am", "other": "5pm to 5:30pm in Prague", "up": "2:up", "drop": "2"},
@@ -238,7 +243,7 @@ EXAMPLES: list[Example] = [
     Example("provider_card", "no free time, long words", {"provider": {
         **PROVIDER, "name": LONG, "headline": LONG, "chips": [], "hint": "Next free time Tue 8 Dec",
     }}, '<div class="cards">{}</div>'),
-    Example("provider_hit", "", {"provider": {**PROVIDER, "chips_label": "Times of Ana Nowak near your time"}}),
+    Example("provider_hit", "", {"provider": CARD}),
     Example("filter", "", {
         "action": "#", "keep": [{"name": "q", "value": "tax"}], "active": 1, "groups": FILTERS, "noun": "experts",
         "button": "Show 12 experts", "clear_href": "#",

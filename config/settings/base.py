@@ -152,6 +152,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-overdue": {"task": "config.tasks.expire_overdue_task", "schedule": 60.0, "options": {"expires": 60}},
     "complete-ended": {"task": "config.tasks.complete_ended_task", "schedule": 300.0, "options": {"expires": 300}},
     "follow-names": {"task": "config.tasks.follow_names_task", "schedule": 60.0, "options": {"expires": 60}},
+    "forget-done-work": {"task": "config.tasks.forget_done_work_task", "schedule": 3600.0, "options": {"expires": 600}},
     "extend-free-time": {"task": "config.tasks.extend_free_time_task", "schedule": 3600.0, "options": {"expires": 600}},
 }
 

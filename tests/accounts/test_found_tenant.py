@@ -32,3 +32,21 @@ def test_found_tenant_says_what_is_wrong_and_makes_nothing(north, slug, owner, s
         call_command("found_tenant", slug, name="Alpen Rat", owner=owner)
     assert list(Tenant.objects.all()) == [north]
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("allowed", "warning"),
+    [
+        (["parley.example", "book.alpen.example"], ""),
+        ([".alpen.example"], ""),
+        (
+            ["parley.example"],
+            "book.alpen.example is not in ALLOWED_HOSTS yet: until it is, every request for it is refused with 400.\n",
+        ),
+    ],
+)
+def test_found_tenant_warns_of_a_host_that_would_be_refused(db, capsys, settings, allowed, warning):
+    settings.ALLOWED_HOSTS = allowed
+    call_command("found_tenant", "alpen", name="Alpen Rat", owner="eva@example.org", host="book.alpen.example")
+    assert Tenant.objects.get().host == "book.alpen.example"
+    assert capsys.readouterr().err == warning

@@ -442,6 +442,18 @@ def test_a_forgotten_password_is_replaced_after_a_code(browser, kim):
     assert other.get("/settings/").status_code == 302, "other devices are signed out"
 
 
+def test_password_managers_learn_whose_new_password_it_is(browser, kim):
+    """WCAG 3.3.8: managers store it with the right address, on the first try and after a refusal."""
+    browser.post("/reset/", email=kim.email)
+    browser.post("/reset/code/", code=browser.code())
+
+    pages = [browser.get("/reset/password/"), browser.post("/reset/password/", password1="short", password2="short")]
+
+    field = f'<input type="email" name="username" autocomplete="username" value="{kim.email}" hidden readonly>'
+    assert [page.content.decode().count(field) for page in pages] == [1, 1]
+    assert [page.content.decode().count('autocomplete="new-password"') for page in pages] == [2, 2]
+
+
 @pytest.mark.parametrize(
     ("password", "words"),
     [

@@ -225,7 +225,7 @@ def test_the_reads_of_bookings(ask, ana):
         for wanted in bookings.SCOPES:
             list(bookings.in_scope(member, wanted, factories.NOW))
         assert bookings.get_booking_for(member, booking.code) == booking
-        assert bookings.status_counts(bookings.own(member)) == {"pending": 1}
+        assert bookings.counts(member, factories.NOW, "o").by_status == {"pending": 1}
     assert bookings.needs_answer_count(ana.member, factories.NOW) == 1
     found = bookings.get_booking_for(ana.member, booking.code)
     assert len(bookings.timeline(found)) == len(bookings.proposals_of(found)) == 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.tenancy import tenant_scope
-from notifications.models import OutboxMessage
+from notifications.models import EmailMessage, OutboxMessage
 
 from .addresses import ABSENT_ID, Address
 from .world import World
@@ -24,18 +24,19 @@ class Things:
     member_id: str
     email: str
     message_id: str
+    mail_id: str
     start: str
 
     def words(self) -> tuple[str, ...]:
         """All of them that name something: what is taken out of an answer before two are compared."""
-        rows = (self.service, self.topic_id, self.provider_id, self.member_id, self.message_id)
+        rows = (self.service, self.topic_id, self.provider_id, self.member_id, self.message_id, self.mail_id)
         return (*rows, self.topic, self.provider, self.code, self.email)
 
 
 def things_of(world: World, start: datetime) -> Things:
     """What `world` has; `start` (UTC) is the time that is asked for."""
     with tenant_scope(world.tenant):
-        message = OutboxMessage.objects.order_by("pk").first()
+        message, mail = (model.objects.order_by("pk").first() for model in (OutboxMessage, EmailMessage))
     return Things(
         service=str(world.service.pk),
         topic=world.topic.slug,
@@ -46,6 +47,7 @@ def things_of(world: World, start: datetime) -> Things:
         member_id=str(world.people["client"].pk),
         email=world.people["client"].user.email,
         message_id=str(message.pk),
+        mail_id=str(mail.pk),
         start=_iso(start),
     )
 
@@ -62,6 +64,7 @@ def absent_things(start: datetime) -> Things:
         member_id=ABSENT_ID,
         email="nobody@example.net",
         message_id=ABSENT_ID,
+        mail_id=ABSENT_ID,
         start=_iso(start),
     )
 
@@ -77,6 +80,7 @@ QUERIES: dict[str, Inputs] = {
     "directory": lambda t: [{"topic": t.topic}, {"q": t.provider}, {"topic": t.topic_id}],
     "provider": lambda t: [{"service": t.service, "slot": t.start}],
     "provider_times": lambda t: [{"service": t.service, "slot": t.start, "do": "continue"}],
+    "provider_slots": lambda t: [{"service": t.service, "day": t.start[:10]}],
     "request": lambda t: [{"service": t.service, "slot": t.start}],
     "bookings": lambda t: [{"q": t.code}],
     "home": lambda t: [{"q": t.provider}],
@@ -99,7 +103,10 @@ FORMS: dict[str, Inputs] = {
     "account_reset_password": lambda t: [{"email": t.email}],
     "set_theme": lambda t: [{"theme": "dark", "next": f"/t/{t.topic}/"}],
     "settings_time": lambda t: [{"zone": "Asia/Tokyo"}],
-    "request": lambda t: [{"service": t.service, "slot": t.start, "notes": "Hello"}],
+    "request": lambda t: [
+        {"service": t.service, "slot": t.start, "notes": "Hello", "name": "New", "email": t.email},
+        {"service": t.service, "slot": t.start, "go": "signin"},
+    ],
     "booking_accept": lambda t: [{"time": t.start, "clash_accepted": "on"}],
     "booking_decline": lambda t: [{"reason_code": "busy", "message": "Sorry"}],
     "booking_withdraw": lambda t: [{"message": "Sorry"}],
@@ -107,6 +114,9 @@ FORMS: dict[str, Inputs] = {
     "marketplace_service_change": lambda t: [_service_form(t)],
     "marketplace_provider_change": lambda t: [
         {"name": "X", "headline": "X", "languages": "en", "listed_under": t.topic_id, "why": "x"}
+    ],
+    "notifications_emailmessage_changelist": lambda t: [
+        {"action": "send_again", "_selected_action": t.mail_id, "index": "0"}
     ],
     "notifications_outboxmessage_changelist": lambda t: [
         {"action": "try_again", "_selected_action": t.message_id, "index": "0"}

@@ -85,6 +85,20 @@ class Person:
         self.page.get_by_role("button", name="Send request").last.click()
         return self.sent()
 
+    def introduce(self, name: str, address: str) -> None:
+        """Send the request as somebody who is not signed in."""
+        self.page.get_by_label("Your name").fill(name)
+        self.page.get_by_label("Email address").fill(address)
+        self.page.get_by_role("button", name="Send request").last.click()
+        expect(self.page.get_by_role("heading", level=1, name="Check your email")).to_be_visible()
+        expect(self.page.locator("main")).to_contain_text(f"We sent an email to {address}.")
+
+    def confirm(self, code: str) -> str:
+        """Type the code that came by mail; the reference of the booking."""
+        self.page.get_by_label("Code from the email").fill(code)
+        self.page.get_by_role("button", name="Confirm and send").click()
+        return self.sent()
+
     def sent(self) -> str:
         """The page after sending; the reference of the booking."""
         expect(self.page.get_by_role("heading", level=1)).to_contain_text("We sent your request to")

@@ -59,3 +59,34 @@ def test_consultant_declines_and_the_client_asks_for_another_time(person, mailbo
     client.go_on()
     again = client.send(NOTES)
     assert (record("consult", again).status, later > start) == ("pending", True)
+
+
+def test_stranger_asks_with_one_form_and_one_code(person, mailbox, record, reading):
+    """T-C1c, CK-10: name and address on the form itself; an account and a membership once the code is right."""
+    stranger = person("Ines Prado", "Europe/Lisbon", scripted=False)
+    address = "ines.prado@example.org"
+
+    stranger.arrive("consult")
+    stranger.search("pricing")
+    stranger.open_profile("Oleg Bondar")
+    stranger.choose_service("Quick check")
+    stranger.go_to_next_week()
+    stranger.go_to_next_week()
+    start = stranger.choose_time(5)
+    stranger.go_on()
+    stranger.notes.fill(NOTES)
+    stranger.page.get_by_label("Your name").fill("Ines Prado")
+    stranger.page.get_by_role("button", name="Send request").last.click()
+    has_all(stranger.page.get_by_role("alert"), "There is a problem", "Enter your email address.")
+    expect(stranger.page.get_by_label("Your name")).to_have_value("Ines Prado")
+    expect(stranger.notes).to_have_value(NOTES)
+    stranger.introduce("Ines Prado", address)
+    code = stranger.confirm(mailbox.code_to(address))
+
+    booking = record("consult", code)
+    assert (booking.status, booking.notes) == ("pending", NOTES)
+    with reading("consult"):
+        assert (booking.client.name, booking.client.user.email) == ("Ines Prado", address)
+        assert booking.proposals.get().times.get().starts_at == start
+    told = mailbox.about(code, count=2)
+    assert {mail.to for mail in told} == {address, OLEG}

@@ -235,6 +235,43 @@ def test_a_line_that_breaks_twice_leaves_the_mail_to_people(north, kim, server):
     assert work_of(north).state == "done"
 
 
+def send_again(tenant, email):
+    with tenant_scope(tenant):
+        return delivery.send_again(reload(email), now=factories.NOW)
+
+
+def test_a_mail_that_was_refused_is_sent_again_on_the_word_of_staff(north, kim, server):
+    """PG-86, F86: once, under its own Message-ID, however often they press."""
+    email = mail(north, kim)
+    server.data = "554 Not wanted"
+    run()
+    assert now_it_is(north, email).state == "failed"
+    server.data = ""
+    assert [send_again(north, email), send_again(north, email)] == [True, False]
+    run()
+    settled = now_it_is(north, email)
+    assert (settled.state, settled.last_error, server.message_ids) == ("sent", "", [email_id(email)])
+    assert send_again(north, email) is False
+
+
+def test_a_mail_in_doubt_is_sent_again_in_the_same_words(north, kim, server):
+    """W7: its reader may have it, so it is the same mail; when that breaks off again it is left to people again."""
+    email = mail(north, kim)
+    server.data = "take and hang up"
+    for hours in range(4):
+        run(factories.NOW + hours * HOUR)
+    assert send_again(north, email) is True
+    run()
+    run(factories.NOW + HOUR)
+    assert (now_it_is(north, email).state, len(server.taken)) == ("unknown", 3)
+    server.data = ""
+    assert send_again(north, email) is True
+    run(factories.NOW + 2 * HOUR)
+    assert now_it_is(north, email).state == "sent"
+    assert server.message_ids == [email_id(email)] * 4
+    assert len({message.get_body(("plain",)).get_content() for message in server.taken}) == 1
+
+
 def test_a_mail_in_doubt_that_is_then_refused_is_not_called_unsent(north, kim, server):
     """W7: the first copy may be there."""
     email = mail(north, kim)

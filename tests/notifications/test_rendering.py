@@ -53,6 +53,7 @@ def words_of(html):
 
 SUBJECTS = {
     "account_code": "Your sign-in code is 482 913",
+    "account_guest": "Your code to send your request is 482 913",
     "account_confirm": "Confirm your email: your code is 482 913",
     "account_exists": "You already have an account at Northwind Mentors",
     "account_reset": "Set a new password",

@@ -1,5 +1,7 @@
 """A worker's tasks find their work by themselves, and a tenant's task knows its tenant (6.1, 6.6, T8)."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from kombu import Connection
@@ -69,6 +71,40 @@ def test_the_poll_does_the_work_of_all_tenants(north, south, kim):
     with tenant_scope(south):
         OutboxMessage.objects.create(topic="test.nobody", dedupe_key="a", due_at=timezone.now())
     assert tasks.run_due_work_task() == 2
+
+
+def test_what_was_done_long_ago_is_forgotten_in_every_tenant(north, south, monkeypatch):
+    """Rows that are done leave after 14 days, oldest first, so many at once; what gave up or waits stays for ever."""
+    now, day = timezone.now(), timedelta(days=1)
+    monkeypatch.setattr(relay, "FORGOTTEN_AT_ONCE", 2)
+    for tenant in (north, south):
+        with tenant_scope(tenant):
+            for key, state, done_at in [
+                ("old", "done", now - 15 * day),
+                ("older", "done", now - 30 * day),
+                ("oldest", "done", now - 90 * day),
+                ("young", "done", now - 14 * day + timedelta(minutes=1)),
+                ("dead", "dead", None),
+                ("waiting", "queued", None),
+            ]:
+                OutboxMessage.objects.create(
+                    topic="test.topic", dedupe_key=key, state=state, done_at=done_at, due_at=now - 90 * day
+                )
+
+    assert tasks.forget_done_work_task() == 4
+    for tenant in (north, south):
+        with tenant_scope(tenant):
+            left = set(OutboxMessage.objects.values_list("dedupe_key", flat=True))
+            assert left == {"old", "young", "dead", "waiting"}
+    assert tasks.forget_done_work_task() == 2
+    assert tasks.forget_done_work_task() == 0
+
+
+def test_every_job_of_beat_is_a_task_of_ours(settings):
+    """A name that no worker knows would be sent for ever and done never."""
+    names = {job["task"] for job in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert len(names) == 5
+    assert all(hasattr(tasks, name.removeprefix("config.tasks.")) for name in names)
 
 
 @pytest.mark.parametrize("arguments", [(), (None,), ("north",)])

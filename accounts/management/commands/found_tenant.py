@@ -1,9 +1,11 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
+from django.http.request import validate_host
 
 from accounts.enums import Role
 from accounts.models import Tenant, User
@@ -45,4 +47,8 @@ class Command(BaseCommand):
         user = User.objects.filter(email__iexact=owner).first() or User.objects.create_user(owner)
         with tenant_scope(tenant):
             join(user=user, roles=[Role.OWNER])
+        if host and not validate_host(host, settings.ALLOWED_HOSTS):
+            self.stderr.write(
+                f"{host} is not in ALLOWED_HOSTS yet: until it is, every request for it is refused with 400."
+            )
         self.stdout.write(f"{name} is founded. {owner} signs in with a code by mail.")
