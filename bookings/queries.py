@@ -1,8 +1,14 @@
 """Reads of bookings, always for one member: nobody sees a booking they are no party to (T2, X40)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+<<<<<<< theirs-working
+from functools import reduce
+from operator import or_
+=======
 from uuid import UUID
+>>>>>>> main
 
 from django.db.models import (
     Count,
@@ -27,8 +33,9 @@ from accounts.enums import Role
 from accounts.models import Membership
 from marketplace.models import Provider
 
-from .enums import AGREED, Actor, ProposalState, Status
-from .models import Booking, BookingEvent, Proposal, ProposalTime
+from .enums import AGREED, Actor, ProposalState, Status, SupportState
+from .models import Booking, BookingEvent, Proposal, ProposalTime, SupportRequest
+from .wording import DISPLAY
 
 SCOPES = ("needs-you", "waiting", "upcoming", "past", "all")
 MOST_OF_A_DAY = 25
@@ -95,15 +102,30 @@ def _column(scope: str) -> str:
 
 
 def needs_answer_count(member: Membership, now: datetime) -> int:
+<<<<<<< theirs-working
+    """How many bookings wait for this member: the number beside the navigation."""
+    return Booking.objects.filter(_is_party(member)).filter(_needs(member, now)).count()
+=======
     """How many bookings wait for this member's answer: the number beside the navigation. They are few: all of them lapse."""
     return len(_waiting_for(member.pk))
+>>>>>>> main
 
 
-def needs_answer(member: Membership) -> Q:
-    """Bookings that wait for this member's answer, as a condition on rows of `own`."""
-    return _needs_answer_of(member)
+def state_counts(rows: QuerySet[Booking], member: Membership, now: datetime) -> dict[str, int]:
+    """How many of these bookings the member sees in each display state, for the filter's labels (S1.6). One query."""
+    counts = {key: Count("pk", filter=held) for key, held in _display_states(member, now).items()}
+    return rows.order_by().aggregate(**counts)
 
 
+<<<<<<< theirs-working
+def in_states(states: Iterable[str], member: Membership, now: datetime) -> Q:
+    """Bookings that the member sees in one of these display states (`wording.WORDS`), as a condition on rows of `own`."""
+    conditions = _display_states(member, now)
+    return reduce(or_, (conditions[state] for state in states))
+
+
+=======
+>>>>>>> main
 def matching(rows: QuerySet[Booking], text: str) -> QuerySet[Booking]:
     """Those whose code or one of whose people's names holds the text, in any case (PG-31)."""
     return rows.filter(
@@ -113,12 +135,13 @@ def matching(rows: QuerySet[Booking], text: str) -> QuerySet[Booking]:
 
 @dataclass(frozen=True)
 class Today:
-    """A provider's day: what runs out first, what comes next (PG-40, S0.5, S0.6)."""
+    """A provider's day: what runs out first, what comes next, what is over without a word (PG-40, S0.5, S0.6)."""
 
     to_answer: list[Booking]
     to_answer_count: int
     upcoming: list[Booking]
     waiting: list[Booking]
+    over: list[Booking]
 
 
 def provider_of(member: Membership) -> Provider | None:
@@ -131,11 +154,23 @@ def provider_of(member: Membership) -> Provider | None:
 
 def today_of(provider: Provider, now: datetime) -> Today:
     """Everything the page of a provider's day shows, in a fixed number of queries. Requests by time left (CK-23)."""
+<<<<<<< theirs-working
+    rows = _with_table(_with_names(Booking.objects.filter(provider=provider)))
+    asked = _is_negotiated(now) & Q(Exists(_open_proposals(made_by=Actor.CLIENT)))
+    offered = _is_negotiated(now) & Q(Exists(_open_proposals(made_by=Actor.PROVIDER)))
+    return Today(
+        to_answer=list(rows.filter(asked).order_by(_answer_by(), "code")[:most]),
+        to_answer_count=Booking.objects.filter(asked, provider=provider).count(),
+        upcoming=list(rows.filter(_is_ahead(now)).order_by("starts_at", "code")[:most]),
+        waiting=list(rows.filter(offered | Q(status=Status.WAITING)).order_by("created_at", "code")[:most]),
+        over=list(rows.filter(_needs_providers_word(now)).order_by("starts_at", "code")[:most]),
+=======
     day = Today(
         to_answer=(to_answer := _to_answer(provider.pk)),
         to_answer_count=len(to_answer) if len(to_answer) < MOST_OF_A_DAY else _asked(provider.pk).count(),
         upcoming=_upcoming(provider.pk, now),
         waiting=_waiting(provider.pk),
+>>>>>>> main
     )
     everything = [*day.to_answer, *day.upcoming, *day.waiting]
     for booking in everything:
@@ -147,6 +182,21 @@ def today_of(provider: Provider, now: datetime) -> Today:
 def timeline(booking: Booking) -> list[BookingEvent]:
     """What has happened, newest first."""
     return list(booking.events.select_related("by").order_by("-sequence"))
+
+
+def open_wish(booking: Booking) -> SupportRequest | None:
+    """What staff were asked to change about something agreed, as long as they have not answered (PG-35b)."""
+    if booking.status not in AGREED:
+        return None
+    return booking.support_requests.filter(state=SupportState.OPEN).first()
+
+
+def linked_to(booking: Booking, member: Membership) -> list[Booking]:
+    """The booking that this one tries again and those that try this one again, as far as `member` may open them (T30)."""
+    rows = Booking.objects.filter(Q(pk=booking.earlier_id) | Q(earlier=booking))
+    if not member.has(Role.STAFF, Role.OWNER):
+        rows = rows.filter(_is_party(member))
+    return list(rows.order_by("created_at"))
 
 
 def proposals_of(booking: Booking) -> list[Proposal]:
@@ -183,32 +233,79 @@ def _own_provider(member: UUID) -> QuerySet[Provider, UUID]:
     return Provider.objects.filter(member_id=member).values("pk")[:1]
 
 
-def _needs_answer_of(member: Membership) -> Q:
-    return Q(status=Status.PENDING) & (
-        Q(provider__member=member) & Q(Exists(_open_proposals(made_by=Actor.CLIENT)))
-        | Q(client=member) & Q(Exists(_open_proposals(made_by=Actor.PROVIDER)))
+def _needs(member: Membership, now: datetime) -> Q:
+    """Whatever waits for this member: an answer, or the provider's word on how it went."""
+    return (_is_negotiated(now) & _is_asked(member)) | (Q(provider__member=member) & _needs_providers_word(now))
+
+
+def _is_asked(member: Membership) -> Q:
+    return Q(provider__member=member) & Q(Exists(_open_proposals(made_by=Actor.CLIENT))) | Q(client=member) & Q(
+        Exists(_open_proposals(made_by=Actor.PROVIDER))
+    )
+
+
+def _is_asking(member: Membership) -> Q:
+    return Q(client=member) & Q(Exists(_open_proposals(made_by=Actor.CLIENT))) | Q(provider__member=member) & Q(
+        Exists(_open_proposals(made_by=Actor.PROVIDER))
+    )
+
+
+def _is_negotiated(now: datetime) -> Q:
+    # What began is not negotiated any more, even where the clock has not yet closed what was open (S4.42).
+    return Q(status=Status.PENDING) | Q(status__in=AGREED, starts_at__gt=now)
+
+
+def _needs_providers_word(now: datetime) -> Q:
+    # Where the clock completes it, the provider's word is welcome and not awaited (D15).
+    said = Q(held_by=Actor.PROVIDER)
+    return (
+        Q(status=Status.CONFIRMED, starts_at__lte=_over_since(now))
+        & Q(policy_version__settings__completion__in=["provider", "both"])
+        & ~said
     )
 
 
 def _scopes(member: Membership, now: datetime) -> dict[str, Q]:
-    needs_you, undecided = _needs_answer_of(member), Q(status__in=[Status.PENDING, Status.WAITING])
+    undecided = Q(status__in=[Status.PENDING, Status.WAITING])
     return {
-        "needs-you": needs_you,
-        "waiting": undecided & ~needs_you,
+        "needs-you": _needs(member, now),
+        "waiting": (_is_negotiated(now) & _is_asking(member)) | Q(status=Status.WAITING),
         "upcoming": _is_ahead(now),
         "past": ~undecided & ~_is_ahead(now),
         "all": Q(pk__isnull=False),
     }
 
 
+def _display_states(member: Membership, now: datetime) -> dict[str, Q]:
+    """`wording.state_key` as conditions: each booking meets exactly one."""
+    by_provider = Q(Exists(_open_proposals(made_by=Actor.PROVIDER)))
+    invited = Q(Exists(_open_proposals(made_by=Actor.PROVIDER, number=1)))
+    asks, pending = _is_asked(member), Q(status=Status.PENDING)
+    ahead, changes = Q(starts_at__gt=now), Q(Exists(_open_proposals()))
+    theirs = pending & ~asks
+    states = {
+        "needs_you": pending & asks,
+        "requested": theirs & ~by_provider,
+        "suggested": theirs & by_provider & ~invited,
+        "invited": theirs & invited,
+        "change_proposed": Q(status__in=AGREED) & ahead & changes,
+        "in_progress": Q(status__in=AGREED, starts_at__lte=now, starts_at__gt=_over_since(now)),
+        "ended": Q(status__in=AGREED, starts_at__lte=_over_since(now)),
+    }
+    for status, key in DISPLAY.items():
+        states[key] = Q(status=status) & ahead & ~changes if status in AGREED else Q(status=status)
+    return states
+
+
 def _is_ahead(now: datetime) -> Q:
     # Agreed and not over: a session that is on belongs to what is ahead.
-    over_since = ExpressionWrapper(
-        Value(now, DateTimeField())
-        - ExpressionWrapper(F("minutes") * Value(_MINUTE, DurationField()), DurationField()),
-        DateTimeField(),
-    )
-    return Q(status__in=AGREED, starts_at__gt=over_since)
+    return Q(status__in=AGREED, starts_at__gt=_over_since(now))
+
+
+def _over_since(now: datetime) -> ExpressionWrapper:
+    # What started then or before is over, whatever its length: `starts_at + minutes <= now`.
+    minutes = ExpressionWrapper(F("minutes") * Value(_MINUTE, DurationField()), DurationField())
+    return ExpressionWrapper(Value(now, DateTimeField()) - minutes, DateTimeField())
 
 
 def _open_proposals(**extra: object) -> QuerySet[Proposal]:

@@ -1,6 +1,6 @@
 """What all pages of bookings share: who looks at what, whose clock counts, which words are used."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,8 +15,8 @@ from accounts.policies import Policy, Vocabulary
 
 from .. import deadlines, links, queries, wording
 from ..context import Consequence, Reader, TimeOnTable
-from ..enums import Actor, Status
-from ..models import Booking, ProposalTime
+from ..enums import OVER, Action, Actor, ProposalState, Status
+from ..models import Booking, BookingEvent, ProposalTime
 from ..permissions import actor_of
 
 
@@ -147,10 +147,16 @@ def answer_by(booking: Booking, now: datetime) -> datetime | None:
     return deadlines.answer_by(proposal.answer_by, starts, booking.policy, now)
 
 
-def facts_of(booking: Booking, viewer: Viewer, *, has_room: bool = True) -> wording.Facts:
-    """A booking as `wording` wants it. `has_room`: whether its address to join is known."""
-    proposal = queries.open_proposal_of(booking)
-    is_own_business = booking.policy.logistics == "manual"
+def facts_of(
+    booking: Booking, viewer: Viewer, *, has_room: bool = True, events: Sequence[BookingEvent] = ()
+) -> wording.Facts:
+    """A booking as `wording` wants it. `has_room`: whether its address to join is known; `events`: its timeline, newest first.
+
+    Without the timeline, what only it knows is left out: who closed the booking, who said how it went. No query.
+    """
+    newest, proposal = next(iter(queries.proposals_of(booking)), None), queries.open_proposal_of(booking)
+    policy, said = booking.policy, said_of(booking, events)
+    closed = next((event for event in events if event.action in (Action.DECLINE, Action.CANCEL)), None)
     return wording.Facts(
         status=Status(booking.status),
         viewer=side_of(booking, viewer),
@@ -160,21 +166,43 @@ def facts_of(booking: Booking, viewer: Viewer, *, has_room: bool = True) -> word
         starts_at=booking.starts_at,
         minutes=booking.minutes,
         awaits=queries.awaited_side(booking),
+        asked_by=Actor(newest.made_by) if newest else None,
+        times=len(newest.times.all()) if newest else 0,
+        is_first=newest is None or newest.number == 1,
+        is_taken=newest is not None and newest.state == ProposalState.VOID,
         answer_by=answer_by(booking, viewer.now),
         closes_at=proposal.answer_by if proposal else None,
+        closed_by=Actor(closed.actor) if closed else None,
         place=booking.service.place,
-        link="own" if is_own_business else "ready" if has_room else "coming",
+        link="own" if policy.logistics == "manual" else "ready" if has_room else "coming",
+        completion=policy.completion,
+        completes_at=_completes_at(booking),
+        held_by=Actor(booking.held_by) if booking.held_by else None,
+        absent=Actor(booking.absent) if booking.absent else None,
+        is_contested=booking.contested_at is not None,
+        said_by=Actor(said.actor) if said else None,
+        said_at=said.at if said else None,
+        cancel_asked=booking.cancel_asked_at is not None,
     )
+
+
+def _completes_at(booking: Booking) -> datetime | None:
+    # Where only the provider's word completes it, the clock never does (T40, D15).
+    if booking.starts_at is None or booking.policy.completion == "provider":
+        return None
+    return booking.ends_at + timedelta(hours=booking.policy.complete_after_hours)
+
+
+def said_of(booking: Booking, events: Sequence[BookingEvent]) -> BookingEvent | None:
+    """The event that says how a session went that is over; None where nothing was said, or the timeline was not read."""
+    if booking.status not in OVER:
+        return None
+    return next((event for event in events if event.action in (Action.COMPLETE, Action.NO_SHOW)), None)
 
 
 def state_of(booking: Booking, viewer: Viewer) -> wording.State:
     """The state as this viewer sees it, in the tenant's word."""
-    return wording.state_of(
-        Status(booking.status),
-        awaits=queries.awaited_side(booking),
-        viewer=side_of(booking, viewer),
-        policy=booking.policy,
-    )
+    return wording.state_of(facts_of(booking, viewer), booking.policy, viewer.now)
 
 
 def price_in_words(price: int, policy: Policy, words: Vocabulary) -> str:

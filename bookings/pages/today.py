@@ -17,9 +17,11 @@ from marketplace.models import Provider
 
 from .. import clashes, queries
 from ..context import Clash
-from ..enums import Action, Status
+from ..enums import AGREED, Action, Status
 from ..models import Booking
-from .answering import Choice, choices_of, context_from, decline_button, service_line
+from .answering import Choice, choices_of
+from .asked import service_line
+from .buttons import JOIN_AFTER_END, JOIN_BEFORE
 from .parts import (
     Button,
     Person,
@@ -32,6 +34,7 @@ from .parts import (
     side_of,
     table_of,
 )
+from .ways import context_from, href_of
 
 QUOTE = 280
 
@@ -89,6 +92,7 @@ class TodayPage:
     next_session: NextSession | None
     upcoming: list[Row]
     waiting: list[Row]
+    over: list[Row]
     is_new: bool
     empty_text: str
     public_href: str
@@ -104,7 +108,7 @@ def today_page(provider: Provider, viewer: Viewer, words: Vocabulary, *, known: 
     # The deadline that is shown sorts the rows; it moves when one of several times drops out.
     to_answer = sorted(day.to_answer, key=lambda booking: (answer_by(booking, viewer.now), booking.code))
     upcoming = [row_of(booking, viewer) for booking in day.upcoming]
-    everything, since = [*to_answer, *day.upcoming, *day.waiting], _moment(known)
+    everything, since = [*to_answer, *day.upcoming, *day.waiting, *day.over], _moment(known)
     return TodayPage(
         area=words.area if words.area == words.sessions_tab else f"{words.area}: {words.sessions_tab}",
         greeting=f"{_part_of_day(viewer)}, {viewer.member.name}",
@@ -115,6 +119,7 @@ def today_page(provider: Provider, viewer: Viewer, words: Vocabulary, *, known: 
         next_session=_next_session(day.upcoming[0], viewer) if day.upcoming else None,
         upcoming=upcoming[1:],
         waiting=[row_of(booking, viewer) for booking in day.waiting],
+        over=[row_of(booking, viewer) for booking in day.over],
         is_new=not everything,
         empty_text=f"Your next {words.session} is {upcoming[0].when}." if upcoming else "You are done for now.",
         public_href=reverse("provider", args=[provider.slug]) if provider.is_published else "",
@@ -135,6 +140,9 @@ def _ask(booking: Booking, viewer: Viewer, taken: Mapping[clashes.Key, tuple[Cla
     who, zone = person(booking.client.name), other_zone(booking, side_of(booking, viewer))
     context = context_from(booking, viewer, Action.ACCEPT)
     until = answer_by(booking, viewer.now)
+    about = service_line(booking)
+    if booking.status in AGREED:
+        about = f"{about}. Another time instead of {viewer.at(booking.starts_at)}"
     return Ask(
         id=f"ask-{booking.code}",
         href=reverse("booking", args=[booking.code]),
@@ -143,12 +151,27 @@ def _ask(booking: Booking, viewer: Viewer, taken: Mapping[clashes.Key, tuple[Cla
         name=who.name,
         initials=who.initials,
         tint=who.tint,
-        sub=f"{service_line(booking)}. {who.name} is in {formatting.city_name(zone)}",
+        sub=". ".join(part for part in (about, f"{who.name} is in {formatting.city_name(zone)}") if part),
         deadline=viewer.deadline(until),
         quote=_cut(booking.notes),
         times=[_ask_time(booking, viewer, choice, zone) for choice in choices_of(booking, context, taken)],
-        buttons=[decline_button(booking)],
+        buttons=_other_answers(booking),
     )
+
+
+def _other_answers(booking: Booking) -> list[Button]:
+    """Other times, or none of them: on what is agreed already, declining keeps the time that stands (S4.25)."""
+    whose = f"the request of {booking.client.name}"
+    declines = "Keep the original time" if booking.status in AGREED else "Decline"
+    return [
+        Button(
+            "Suggest",
+            href=href_of(booking, Action.SUGGEST),
+            hidden=f"other times to {booking.client.name}",
+            id=f"suggest-{booking.code}",
+        ),
+        Button(declines, href=href_of(booking, Action.DECLINE), hidden=whose, id=f"decline-{booking.code}"),
+    ]
 
 
 def _ask_time(booking: Booking, viewer: Viewer, choice: Choice, zone: str) -> AskTime:
@@ -171,8 +194,16 @@ def _next_session(booking: Booking, viewer: Viewer) -> NextSession:
         who=person(booking.client.name, sub=service_line(booking)),
         when=when,
         starts="On now" if is_on else f"Starts {formatting.relative(booking.starts_at, viewer.now)}",
-        join_href=meeting_url(booking.reference) if booking.status == Status.CONFIRMED else "",
+        join_href=_join_href(booking, viewer, ends_at),
     )
+
+
+def _join_href(booking: Booking, viewer: Viewer, ends_at: datetime) -> str:
+    """Into the room while it is open; before, to the page that says when; nothing where there is no room (PG-36b)."""
+    room = meeting_url(booking.reference) if booking.status == Status.CONFIRMED else ""
+    if room and booking.starts_at - JOIN_BEFORE <= viewer.now < ends_at + JOIN_AFTER_END:
+        return room
+    return reverse("booking_join", args=[booking.code]) if room else ""
 
 
 def _cut(text: str) -> str:

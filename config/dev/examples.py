@@ -185,7 +185,7 @@ EXAMPLES: list[Example] = [
         {"label": "Left to use", "amount": "70 credits", "total": True},
     ]}),
     Example("booking_head", "two states", {
-        "states": [{"state": "confirmed", "label": ""}, {"state": "change_proposed", "label": ""}], "code": "NW-7K4Q",
+        "states": [{"key": "confirmed", "label": ""}, {"key": "change_proposed", "label": ""}], "code": "NW-7K4Q",
         "title": "Tax planning with Ana Nowak", "when": formatting.when(START, END, CHICAGO, PRAGUE, NOW), "other_name": "Ana",
     }),
     Example("proposal", "the other side proposed", {

@@ -1,0 +1,50 @@
+"""Asking staff to change what is agreed, where the rules leave it to them: PG-35b."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from ..context import SUPPORT_ANSWERS_WITHIN, Refusal, TimeOnTable
+from ..enums import Action
+from ..forms.outcome import SupportForm
+from ..models import Booking
+from ..pages.outcome import words_page
+from ..pages.parts import other_of, side_of
+from .acting import status_of
+from .door import booking_of, viewer_of
+from .outcome import handle, sent_by
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def ask_support(request: HttpRequest, code: str) -> HttpResponse:
+    """`/bookings/<code>/ask-support/`: wanted times and why; staff answer both (S1.18-S1.20)."""
+    booking, viewer = booking_of(request, code), viewer_of(request)
+    name = other_of(booking, side_of(booking, viewer)).name
+    form = SupportForm(
+        sent_by(request),
+        reader=viewer.reader,
+        now=viewer.now,
+        label="What should be changed, and why?",
+        help_text=f"Say what you and {name} agreed on. Support reads it, and {name} sees it here.",
+    )
+    until = viewer.deadline(viewer.now + SUPPORT_ANSWERS_WITHIN).label
+
+    def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
+        page = words_page(
+            booking,
+            viewer,
+            Action.ASK_SUPPORT,
+            title="Ask support to change it",
+            lead=f"Support answers you both by {until}.",
+            button="Ask support",
+        )
+        return render(
+            request, "bookings/words.html", {"page": page, "form": form, "now": viewer.now}, status=status_of(refusal)
+        )
+
+    wanted = form.cleaned_data.get("wanted", ()) if form.is_valid() else ()
+    offer = tuple(TimeOnTable(start, booking.minutes, booking.price) for start in wanted)
+    said = f"Support was asked and answers by {until}."
+    return handle(request, booking, viewer, Action.ASK_SUPPORT, form, said=said, show=show, offer=offer)
