@@ -72,17 +72,22 @@ def with_buffers(booking: Booking, time: TimeOnTable) -> tuple:
 
 def _foretell_session(context: Context) -> list[Consequence]:
     at = f"{context.when(context.choice.starts_at)} is " if context.chosen else "The time you choose is "
+    before = (
+        [Consequence("calendar-x", f"{context.when(context.starts_at)} is free again.")] if context.starts_at else []
+    )
     if context.actor == Actor.STAFF:
-        return [Consequence("calendar-check", f"{at}kept in both calendars.")]
+        return [Consequence("calendar-check", f"{at}kept in both calendars."), *before]
     whom = f"for {context.other_name} in your calendar" if context.actor == Actor.PROVIDER else "for you"
-    return [Consequence("calendar-check", f"{at}kept {whom}. You commit to being there.")]
+    return [Consequence("calendar-check", f"{at}kept {whom}. You commit to being there."), *before]
 
 
 def _foretell_release(context: Context) -> list[Consequence]:
     if context.starts_at:
         return []
     if context.actor == Actor.CLIENT:
-        return [Consequence("calendar-x", "The times you asked for are free again for others.")]
+        is_own = context.proposal is None or context.proposal.made_by == Actor.CLIENT
+        which = "The times you asked for" if is_own else "The suggested times"
+        return [Consequence("calendar-x", f"{which} are free again for others.")]
     return [Consequence("calendar-x", "The times are free again, and others can ask for them.")]
 
 

@@ -5,9 +5,10 @@ from .deadlines import close_rivals, complete_ended, expire_overdue, remind_to_a
 from .facts import facts_about
 from .requests import SlotGone, check_request, request_session
 from .setup import set_up
-from .transitions import Refused, perform
+from .transitions import CHANGED_MEANWHILE, Refused, perform
 
 __all__ = [
+    "CHANGED_MEANWHILE",
     "Refused",
     "SlotGone",
     "begin",

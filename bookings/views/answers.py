@@ -1,6 +1,5 @@
-"""Answering a request: accept, decline, withdraw (PG-33, PG-34). GET only shows; POST acts (decisions.md 30)."""
+"""Answering and ending: accept, decline, withdraw, cancel, ask to cancel, change notes (PG-33, PG-34)."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,157 +9,195 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from .. import services, workflow
 from ..context import Refusal
-from ..enums import Action
-from ..forms import AcceptForm, AnswerForm, DeclineForm, MessageForm, read_moment
+from ..enums import Action, Actor
+from ..forms import (
+    AcceptForm,
+    AnswerForm,
+    AskToCancelForm,
+    CancelForm,
+    DeclineForm,
+    MessageForm,
+    NotesForm,
+    read_moment,
+)
 from ..models import Booking
-from ..pages import answering
+from ..pages import answering, asked, closing
 from ..pages.parts import Viewer, other_of, side_of
+from .acting import UNPROCESSABLE, act, did, gate, href_of, seen_of, status_of
 from .door import booking_of, see_other, viewer_of
-
-FORBIDDEN, CONFLICT, UNPROCESSABLE = 403, 409, 422
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def accept(request: HttpRequest, code: str) -> HttpResponse:
-    """`/bookings/<code>/accept/?time=`: commit to one of the times on the table (S0.12-S0.15, S1.8, S4.3)."""
+    """`/bookings/<code>/accept/?time=`: commit to one of the times on the table (S0.12-S0.15, S1.8, S4.3, T13, T24, T25)."""
     booking, viewer = booking_of(request, code), viewer_of(request)
     if request.method != "POST":
         wanted = read_moment(request.GET.get("time", ""))
-        return _gate(request, booking, viewer, Action.ACCEPT) or _accept_page(request, booking, viewer, None, wanted)
-    form = AcceptForm(request.POST)
+        blocked = gate(request, booking, viewer, Action.ACCEPT)
+        return blocked or _accept_page(request, booking, viewer, AcceptForm(), wanted)
+    form, seen = AcceptForm(request.POST), seen_of(request)
     form.is_valid()
-    start, ticked = form.cleaned_data.get("time"), form.cleaned_data.get("clash_accepted", False)
-    refusal = _perform(booking, viewer, Action.ACCEPT, start=start, clash_accepted=ticked)
-    if refusal is None:
-        messages.success(request, f"You accepted {viewer.at(start)}. {booking.client.name} is told by mail.")
-        return see_other(reverse("today") if request.POST.get("back") == "today" else _href(booking))
-    booking = booking_of(request, code)
-    if _is_done(booking, viewer, Action.ACCEPT) and booking.starts_at == start:
-        messages.info(request, f"You have accepted {viewer.at(start)} already.")
-        return see_other(_href(booking))
-    if moved_on := _gate(request, booking, viewer, Action.ACCEPT):
-        return moved_on
+    start = form.cleaned_data.get("time")
+
+    def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
+        return _accept_page(request, booking, viewer, form, start, refusal)
+
+    def is_done(booking: Booking) -> bool:
+        return booking.starts_at == start and did(booking, viewer, Action.ACCEPT, seen)
+
     form.errors.pop("time", None)
-    form.refuse(refusal)
-    return _accept_page(request, booking, viewer, form, start, refusal)
+    chosen = viewer.at(start) if start else ""
+    return act(
+        request,
+        booking,
+        viewer,
+        Action.ACCEPT,
+        form,
+        said=f"You accepted {chosen}. {_other(booking, viewer)} is told by mail.",
+        said_again=f"You have accepted {chosen} already.",
+        show=show,
+        is_done=is_done,
+        to=reverse("today") if request.POST.get("back") == "today" else "",
+        start=start,
+        clash_accepted=form.cleaned_data.get("clash_accepted", False),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def decline(request: HttpRequest, code: str) -> HttpResponse:
-    """`/bookings/<code>/decline/`: with a reason from the tenant's list and words to the client (S0.16-S0.22, S4.8, S4.9)."""
+    """`/bookings/<code>/decline/`: the provider with a reason of the tenant's list (S0.16-S0.22, S4.8, S4.9), the client in
+    own words (T14); of another date what is agreed stays (T26)."""
     booking, viewer = booking_of(request, code), viewer_of(request)
-    asked = {"policy": booking.policy, "other_name": other_of(booking, side_of(booking, viewer)).name}
-    if request.method == "POST":
-        form = DeclineForm(request.POST, **asked)
-        said = f"You declined. {booking.client.name} is told by mail."
-        return _close(request, booking, viewer, Action.DECLINE, form, said)
-    words = answering.suggestion(booking, viewer) if "suggest" in request.GET else ""
-    form = DeclineForm(initial={"message": words}, **asked)
-    return _gate(request, booking, viewer, Action.DECLINE) or _close_page(
-        request, booking, viewer, Action.DECLINE, form
-    )
+    name = _other(booking, viewer)
+    if side_of(booking, viewer) == Actor.PROVIDER:
+        form: AnswerForm = DeclineForm(_sent(request), policy=booking.policy, other_name=name)
+    else:
+        form = MessageForm(_sent(request), other_name=name)
+    stays = f"{viewer.at(booking.starts_at)} stays as it is." if booking.starts_at else "You declined."
+    return _close(request, booking, viewer, Action.DECLINE, form, f"{stays} {name} is told by mail.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def withdraw(request: HttpRequest, code: str) -> HttpResponse:
-    """`/bookings/<code>/withdraw/`: take a request back before it is answered (C17)."""
+    """`/bookings/<code>/withdraw/`: take back what one has put on the table (C17, T11, T15, T27, S4.18)."""
     booking, viewer = booking_of(request, code), viewer_of(request)
-    name = booking.provider.name
-    if request.method == "POST":
-        said = f"You took back your request. {name} is told by mail."
-        return _close(request, booking, viewer, Action.WITHDRAW, MessageForm(request.POST, other_name=name), said)
-    form = MessageForm(other_name=name)
-    return _gate(request, booking, viewer, Action.WITHDRAW) or _close_page(
-        request, booking, viewer, Action.WITHDRAW, form
-    )
+    name = _other(booking, viewer)
+    stays = f" {viewer.at(booking.starts_at)} stays as it is." if booking.starts_at else ""
+    said = f"You took back your {asked.kind_of_table(booking)}.{stays} {name} is told by mail."
+    form = MessageForm(_sent(request), other_name=name)
+    return _close(request, booking, viewer, Action.WITHDRAW, form, said)
 
 
 def _close(
-    request: HttpRequest, booking: Booking, viewer: Viewer, action: Action, form: DeclineForm | MessageForm, said: str
+    request: HttpRequest, booking: Booking, viewer: Viewer, action: Action, form: AnswerForm, said: str
 ) -> HttpResponse:
-    if not form.is_valid():
-        return _gate(request, booking, viewer, action) or _close_page(
-            request, booking, viewer, action, form, UNPROCESSABLE
-        )
-    refusal = _perform(booking, viewer, action, **form.details())
-    if refusal is None:
-        messages.success(request, said)
-        return see_other(_href(booking))
-    booking = booking_of(request, booking.code)
-    if _is_done(booking, viewer, action):
-        messages.info(request, "You have done this already.")
-        return see_other(_href(booking))
-    if moved_on := _gate(request, booking, viewer, action, typed=form.details()["message"]):
-        return moved_on
-    form.refuse(refusal)
-    return _close_page(request, booking, viewer, action, form, _status(refusal))
+    template = "bookings/decline.html" if action == Action.DECLINE else "bookings/withdraw.html"
+
+    def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
+        page = closing.close_page(booking, viewer, action)
+        return _render(request, viewer, template, page, form, refusal)
+
+    return _handle(request, booking, viewer, action, form, said, show)
 
 
-def _perform(booking: Booking, viewer: Viewer, action: Action, **details: Any) -> Refusal | None:
-    try:
-        services.perform(
-            booking=booking,
-            action=action,
-            actor=side_of(booking, viewer),
-            by=viewer.member,
-            now=viewer.now,
-            reader=viewer.reader,
-            **details,
-        )
-    except services.Refused as refused:
-        return refused.refusal
-    return None
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def cancel(request: HttpRequest, code: str) -> HttpResponse:
+    """`/bookings/<code>/cancel/`: end what is agreed, after seeing what follows (S4.20-S4.23, T18, T19, T21, T22)."""
+    booking, viewer = booking_of(request, code), viewer_of(request)
+    name, words = _other(booking, viewer), booking.tenant.words
+    form = CancelForm(
+        _sent(request),
+        policy=booking.policy,
+        actor=side_of(booking, viewer),
+        other_name=name,
+        tick=closing.cancel_tick(booking, viewer),
+    )
+
+    def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
+        page = closing.cancel_page(booking, viewer)
+        return _render(request, viewer, "bookings/cancel.html", page, form, refusal)
+
+    said = f"You cancelled the {words.session}. {name} is told by mail."
+    return _handle(request, booking, viewer, Action.CANCEL, form, said, show)
 
 
-def _is_done(booking: Booking, viewer: Viewer, action: Action) -> bool:
-    """Whether this very person has done it before: the second press of one button (R-HX-5)."""
-    return booking.events.filter(action=action, by=viewer.member).exists()
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def ask_to_cancel(request: HttpRequest, code: str) -> HttpResponse:
+    """`/bookings/<code>/ask-to-cancel/`: where a provider can't cancel, they ask the client to (S1.14, T20)."""
+    booking, viewer = booking_of(request, code), viewer_of(request)
+    name = _other(booking, viewer)
+    form = AskToCancelForm(_sent(request), other_name=name)
+
+    def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
+        page = closing.wish_page(booking, viewer)
+        return _render(request, viewer, "bookings/ask_to_cancel.html", page, form, refusal)
+
+    said = f"You asked {name} to cancel. {name} is told by mail."
+    return _handle(request, booking, viewer, Action.ASK_TO_CANCEL, form, said, show)
 
 
-def _gate(
-    request: HttpRequest, booking: Booking, viewer: Viewer, action: Action, *, typed: str = ""
-) -> HttpResponse | None:
-    """The page that says why not, where the action has no place for this viewer; None where it has."""
-    context = answering.context_of(booking, viewer, action)
-    if workflow.exists_for(context):
-        return None
-    refusal = workflow.check(context)
-    status = FORBIDDEN if refusal.code == "not_yours" else _status(refusal) if request.method == "POST" else 200
-    page = answering.refused_page(booking, viewer, refusal, typed=typed)
-    return render(request, "bookings/refused.html", {"page": page, "now": viewer.now}, status=status)
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def notes(request: HttpRequest, code: str) -> HttpResponse:
+    """`/bookings/<code>/notes/`: the client changes what they wrote, as long as nobody has answered (T11)."""
+    booking, viewer = booking_of(request, code), viewer_of(request)
+    form = NotesForm(_sent(request), other_name=_other(booking, viewer), initial={"notes": booking.notes})
+
+    def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
+        page = closing.notes_page(booking, viewer)
+        return _render(request, viewer, "bookings/notes.html", page, form, refusal)
+
+    is_same = request.method == "POST" and form.is_valid() and form.cleaned_data["notes"] == booking.notes
+    if is_same and not gate(request, booking, viewer, Action.CHANGE_NOTES):
+        messages.info(request, "Your notes are saved.")
+        return see_other(href_of(booking))
+    return _handle(request, booking, viewer, Action.CHANGE_NOTES, form, "Your notes are saved.", show)
+
+
+def _handle(
+    request: HttpRequest, booking: Booking, viewer: Viewer, action: Action, form: AnswerForm, said: str, show: Any
+) -> HttpResponse:
+    """The page on GET; on POST the act, or the form again where its shapes are wrong."""
+    if request.method != "POST":
+        return gate(request, booking, viewer, action) or show(booking, None)
+    if form.is_valid():
+        return act(request, booking, viewer, action, form, said=said, show=show, **form.details())
+    if blocked := gate(request, booking, viewer, action, typed=request.POST.get("message", "")):
+        return blocked
+    response = show(booking, None)
+    response.status_code = UNPROCESSABLE
+    return response
 
 
 def _accept_page(
     request: HttpRequest,
     booking: Booking,
     viewer: Viewer,
-    form: AcceptForm | None,
-    wanted: datetime | None,
+    form: AcceptForm,
+    wanted: Any,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
     page = answering.accept_page(booking, viewer, wanted=wanted, refusal=refusal)
-    form = form or AcceptForm()
     form.fields["clash_accepted"].label = page.tick
-    values = {"page": page, "form": form, "now": viewer.now}
-    return render(request, "bookings/accept.html", values, status=_status(refusal) if refusal else 200)
+    return _render(request, viewer, "bookings/accept.html", page, form, refusal)
 
 
-def _close_page(
-    request: HttpRequest, booking: Booking, viewer: Viewer, action: Action, form: AnswerForm, status: int = 200
+def _render(
+    request: HttpRequest, viewer: Viewer, template: str, page: Any, form: AnswerForm, refusal: Refusal | None
 ) -> HttpResponse:
-    page = answering.close_page(booking, viewer, action)
-    template = "bookings/decline.html" if action == Action.DECLINE else "bookings/withdraw.html"
-    return render(request, template, {"page": page, "form": form, "now": viewer.now}, status=status)
+    values = {"page": page, "form": form, "now": viewer.now}
+    return render(request, template, values, status=status_of(refusal))
 
 
-def _status(refusal: Refusal) -> int:
-    return CONFLICT if refusal.is_conflict else UNPROCESSABLE
+def _sent(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
 
 
-def _href(booking: Booking) -> str:
-    return reverse("booking", args=[booking.code])
+def _other(booking: Booking, viewer: Viewer) -> str:
+    return other_of(booking, side_of(booking, viewer)).name

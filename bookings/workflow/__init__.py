@@ -62,9 +62,11 @@ def _check_turn(row: Transition, context: Context) -> Refusal | None:
     if row.turn is Turn.PROPOSER and not is_proposer and row.action == Action.CHANGE_NOTES:
         return Refusal("your_turn", f"It is your turn: write it to {context.other_name} with your answer.")
     if row.turn is Turn.PROPOSER and not is_proposer:
-        return Refusal("not_yours", f"Only {context.other_name} can take this back. You can decline it.")
+        sentence = f"Only {context.other_name} can take this back. You can decline it."
+        return Refusal("not_yours", sentence, instead=Action.DECLINE)
     if row.turn is Turn.ANSWER and is_proposer:
-        return Refusal("not_your_turn", f"{context.other_name} has to answer. You can take it back until then.")
+        sentence = f"{context.other_name} has to answer. You can take it back until then."
+        return Refusal("not_your_turn", sentence, instead=Action.WITHDRAW)
     return None
 
 

@@ -60,7 +60,7 @@ def test_accept_page_names_time_commitment_and_effects(world, booking):
     """S0.19: accepting is a commitment; the effect box says all of it beforehand (D-7)."""
     page = words(world.get(world.ana.member, f"/bookings/{booking.code}/accept/"))
 
-    assert "Kim Okafor In Chicago Tax planning, 30 minutes, video Sole trader?" in page
+    assert "Kim Okafor In Chicago Tax planning, 30 minutes, video, 30 credits Sole trader?" in page
     assert "Answer by Tue 24 Nov, 3pm (in 29 hours)" in page
     assert "Tue 24 Nov, 3pm to 3:30pm Prague, your time" in page
     assert "8am to 8:30am Chicago, where Kim Okafor is" in page
@@ -190,8 +190,9 @@ def test_loser_of_a_race_gets_free_times(world, relaxed):
     assert page.status_code == 409
     assert f"You have agreed to {first.code} at Tue 24 Nov, 3pm. Choose another time." in words(page)
     assert "Free in your calendar" in words(page)
-    assert [words(page).count(label) for label in ("2pm to 2:30pm", "2:30pm to 3pm", "3:30pm to 4pm")] == [1, 1, 1]
-    assert "Decline and suggest these times" in words(page)
+    for label in ("2pm to 2:30pm", "2:30pm to 3pm", "3:30pm to 4pm"):
+        assert f"Suggest it, Tue 24 Nov, {label}" in words(page)
+    assert world.url(f"/bookings/{second.code}/suggest/?time=2026-11-24T13%3A00Z") in page.content.decode()
     assert 'type="submit"' not in page.content.decode()
     assert "Accept Tue 24 Nov, 3pm</button>" not in page.content.decode()
     assert world.state() == before
@@ -206,9 +207,7 @@ def test_time_inside_the_answer_lead_is_refused_with_the_rule(south, now, clock)
     page = world.post(world.ana.member, f"/bookings/{booking.code}/accept/", {"time": iso(prague(24, 15))})
 
     assert page.status_code == 409
-    assert (
-        "Accepting closes 24 hours before the start. Decline, and tell Kim Okafor which later time would suit you."
-    ) in words(page)
+    assert "Accepting closes 24 hours before the start. Suggest a later time to Kim Okafor." in words(page)
     assert status(world, booking) == Status.PENDING
 
 
@@ -274,15 +273,14 @@ def test_decline_page_offers_the_tenants_reasons_and_the_gentler_way(world, book
     assert "Keep the request" in page
 
 
-def test_free_times_can_be_put_into_the_message(world, booking):
-    page = world.get(world.ana.member, f"/bookings/{booking.code}/decline/?suggest=yes")
+def test_decline_page_leads_to_a_suggestion_of_free_times(world, booking):
+    """D-7, S0.22: the gentler way is a choice of the same weight, with times that are free."""
+    page = world.get(world.ana.member, f"/bookings/{booking.code}/decline/")
 
-    assert (
-        "One of these times would suit me:\n"
-        "Tue 24 Nov, 2pm to 2:30pm in Prague (7am to 7:30am in Chicago)\n"
-        "Tue 24 Nov, 2:30pm to 3pm in Prague (7:30am to 8am in Chicago)\n"
-        "Tue 24 Nov, 3:30pm to 4pm in Prague (8:30am to 9am in Chicago)</textarea>"
-    ) in page.content.decode()
+    assert "Instead: suggest another time Tue 24 Nov, 2pm to 2:30pm 7am to 7:30am in Chicago Suggest it" in words(page)
+    suggests = world.url(f"/bookings/{booking.code}/suggest/")
+    assert f'<a class="btn" href="{suggests}">Suggest another time</a>' in page.content.decode()
+    assert f'href="{suggests}?time=2026-11-24T13%3A00Z"' in page.content.decode()
 
 
 def test_declining_tells_the_client_once_with_reason_and_message(world, booking):
@@ -404,20 +402,20 @@ def test_withdrawing_frees_the_time_and_tells_the_provider(world, booking):
 
 
 def test_withdrawing_after_the_acceptance_is_a_conflict_with_free_times(world, booking):
-    """The client can ask for one of the free times with one press."""
+    """What is agreed can be moved: each free time leads to the form that suggests it."""
     world.act(booking, Action.ACCEPT, start=prague(24, 15))
 
     page = world.post(world.kim, f"/bookings/{booking.code}/withdraw/")
 
     assert page.status_code == 409
     assert "Ana Nowak accepted on Mon 23 Nov, 2:14am. Nothing was changed." in words(page)
-    asks = world.url(f"/experts/{world.ana.slug}/request/?service={world.service.pk}&amp;slot=2026-11-24T13%3A00Z")
-    assert f'href="{asks}"' in page.content.decode()
+    suggests = world.url(f"/bookings/{booking.code}/suggest/?time=2026-11-24T13%3A00Z")
+    assert f'href="{suggests}"' in page.content.decode()
 
 
 # --- who may, and GET ---------------------------------------------------------------------------------
 
-PAGES = ("accept", "decline", "withdraw")
+PAGES = ("accept", "decline", "withdraw", "suggest", "reschedule", "cancel", "ask-to-cancel", "notes")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -433,27 +431,47 @@ def test_opening_an_answer_page_changes_nothing(world, booking, page):
 
 
 @pytest.mark.parametrize(
-    ("who", "page", "sentence"),
+    ("who", "page", "status", "sentence", "instead"),
     [
-        ("kim", "accept", "Only Ana Nowak can do this."),
-        ("kim", "decline", "Only Ana Nowak can do this."),
-        ("ana", "withdraw", "Only Kim Okafor can do this."),
-        ("sam", "accept", "Only Ana Nowak can do this."),
-        ("sam", "decline", "Only Ana Nowak can do this."),
-        ("sam", "withdraw", "Only Kim Okafor can do this."),
+        ("kim", "accept", 422, "Ana Nowak has to answer. You can take it back until then.", "withdraw"),
+        ("kim", "decline", 422, "Ana Nowak has to answer. You can take it back until then.", "withdraw"),
+        ("ana", "withdraw", 403, "Only Kim Okafor can take this back. You can decline it.", "decline"),
+        ("ana", "notes", 403, "Only Kim Okafor can do this.", ""),
+        ("kim", "ask-to-cancel", 403, "Only Ana Nowak can do this.", ""),
     ],
 )
-def test_answer_of_the_wrong_side_is_refused_with_an_explanation(world, booking, who, page, sentence):
-    """CK-21; decisions.md 17: staff too have only the rows of the table."""
-    member = {"kim": world.kim, "ana": world.ana.member, "sam": world.sam}[who]
+def test_action_out_of_turn_is_refused_with_the_way_to_what_is_possible(
+    world, booking, who, page, status, sentence, instead
+):
+    """CK-21: whose turn it is decides, and the page leads on."""
+    member = {"kim": world.kim, "ana": world.ana.member}[who]
     before = world.state()
 
     shown = world.get(member, f"/bookings/{booking.code}/{page}/")
     sent = world.post(member, f"/bookings/{booking.code}/{page}/", {"time": iso(prague(24, 15)), "reason_code": "time"})
 
+    assert (shown.status_code, sent.status_code) == (403 if status == 403 else 200, status)
+    for answer in (shown, sent):
+        assert sentence in words(answer)
+        assert (f'href="{world.url(f"/bookings/{booking.code}/{instead}/")}"' in answer.content.decode()) == bool(
+            instead
+        )
+    assert world.state() == before
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_staff_are_sent_to_the_administration(world, booking, page):
+    """decisions.md 17: staff act there, with a reason and a preview, never here."""
+    path, before = f"/bookings/{booking.code}/{page}/", world.state()
+
+    shown, sent = world.get(world.sam, path), world.post(world.sam, path, {"time": iso(prague(24, 15))})
+
     assert (shown.status_code, sent.status_code) == (403, 403)
-    assert sentence in words(shown)
-    assert sentence in words(sent)
+    for answer in (shown, sent):
+        assert "Staff act in the administration, where each step asks for a reason and shows what it does." in words(
+            answer
+        )
+        assert f"/admin/bookings/booking/{booking.pk}/change/" in answer.content.decode()
     assert world.state() == before
 
 
