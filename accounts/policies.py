@@ -96,7 +96,7 @@ class Policy:
     reschedule: Literal["proposal", "direct", "via_staff"] = "proposal"  # D7
     late_change_hours: int = 0  # D8; 0 counts nothing
     late_change_limit: int = 2
-    suspends_topics: bool = False
+    suspends_topics: Literal["never", "by_staff", "at_once"] = "never"  # S1.16
     logistics: Literal["automatic", "manual"] = "automatic"  # D12
     reminders: tuple[Reminder, ...] = (Reminder(24 * 60, ("client", "provider")),)  # D14
     completion: Literal["provider", "both", "automatic"] = "automatic"  # D15

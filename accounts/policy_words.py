@@ -28,7 +28,7 @@ def policy_topics(policy: Policy, words: Vocabulary) -> list[Topic]:
         Topic("Getting an answer", _answering(policy, words)),
         Topic("Moving it", [_moving(policy, words)]),
         Topic("Cancelling", [*_client_cancels(policy, words), *_provider_cancels(policy, words)]),
-        Topic("Late changes", [_late_changes(policy, words)]),
+        Topic("Late changes", _late_changes(policy, words)),
         Topic(
             "Before and after", [_meeting_place(policy, words), *_reminders(policy, words), _completion(policy, words)]
         ),
@@ -41,10 +41,14 @@ def status_meanings(words: Vocabulary) -> dict[str, str]:
     return {
         "needs_you": "It is your turn: somebody waits for your answer.",
         "requested": f"{words.a_provider.capitalize()} was asked and has not answered yet. Nothing is booked.",
+        "suggested": f"The {words.provider} put other times on the table. Nothing is booked until the {words.client} accepts one.",
+        "invited": f"The {words.provider} suggested {words.a_session}. Nothing is booked until the {words.client} accepts.",
         "waiting": f"The time is kept until it is paid with {words.credits}.",
         "setting_up": "It is agreed. The calendar entry and the video link are being made.",
         "confirmed": f"It is agreed. The {words.session} takes place at this time.",
         "change_proposed": "It is agreed, and one of you asked for another time. Until that is accepted, the first time stands.",
+        "in_progress": f"The {words.session} is on now.",
+        "ended": "The time is over, and nobody has said yet whether it took place.",
         "completed": f"The {words.session} took place.",
         "declined": f"The {words.provider} can't do it. Nothing is booked.",
         "cancelled": "One of you cancelled. It does not take place.",
@@ -146,7 +150,8 @@ def _tier(tier: CancelTier, words: Vocabulary, *, is_only: bool) -> str:
 
 def _provider_cancels(policy: Policy, words: Vocabulary) -> list[str]:
     form = f"Less than {span(policy.cancel_form_under_hours * HOUR)} before the start they also explain it in a form."
-    may = f"{words.a_provider.capitalize()} can cancel an agreed {words.session} and says why."
+    duty = "says" if policy.cancel_reason == "required" else "may say"
+    may = f"{words.a_provider.capitalize()} can cancel an agreed {words.session} and {duty} why."
     rules = {
         "direct": [may],
         "direct_with_form_under": [may, form],
@@ -157,14 +162,25 @@ def _provider_cancels(policy: Policy, words: Vocabulary) -> list[str]:
     return [*rules, f"The reasons are: {_listed(policy.cancel_reasons)}."] if policy.cancel_reasons else rules
 
 
-def _late_changes(policy: Policy, words: Vocabulary) -> str:
+def _late_changes(policy: Policy, words: Vocabulary) -> list[str]:
     if not policy.late_change_hours:
-        return f"When {words.a_provider} cancels or moves late, it is not counted."
-    pause = f" and the {words.topics} concerned may be paused" if policy.suspends_topics else ""
-    return (
-        f"When {words.a_provider} cancels or moves less than {span(policy.late_change_hours * HOUR)} before the start, it "
-        f"counts as a late change. After more than {policy.late_change_limit} in 12 months our staff look into it{pause}."
+        return [f"When {words.a_provider} cancels or moves late, it is not counted."]
+    after = f"After more than {policy.late_change_limit} of one kind in 12 months our staff look into it"
+    theirs = f"the {words.topics} of this {words.provider}"
+    counts = f"When {words.a_provider} cancels or moves less than {span(policy.late_change_hours * HOUR)} before the start, it"
+    explain = (
+        f"{words.a_provider.capitalize()} can explain what happened, with files; what our staff accept does not count."
     )
+    follows = {
+        "never": f"{after}.",
+        "by_staff": f"{after} and may pause {theirs}.",
+        "at_once": f"{after}, and {theirs} are paused at once.",
+    }[policy.suspends_topics]
+    return [
+        f"{counts} counts as a late change. Cancellations and moves are counted apart.",
+        f"{follows} What is agreed goes on.",
+        explain,
+    ]
 
 
 def _meeting_place(policy: Policy, words: Vocabulary) -> str:

@@ -47,7 +47,7 @@ TALKS = Preset(
         reschedule="via_staff",
         late_change_hours=5 * 24,
         late_change_limit=2,
-        suspends_topics=True,
+        suspends_topics="by_staff",
         decline_reasons=(
             Reason("conflict", "A scheduling conflict"),
             Reason("topic", "I no longer give this talk"),

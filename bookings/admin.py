@@ -18,7 +18,7 @@ from accounts import formatting
 from accounts.administration import ReadOnlyInline, TenantModelAdmin
 from notifications.queries import mails_about
 
-from . import staff_queries
+from . import staff_queries, standing_admin  # noqa: F401 - its pages register themselves
 from .enums import Actor, ProposalState
 from .models import Booking, BookingEvent, Proposal
 

@@ -15,6 +15,7 @@ MOST_SUGGESTIONS = 3  # times of one proposal (S1.8, PG-35)
 WAIT_BEFORE_NO_SHOW = timedelta(minutes=10)
 UNDO_WINDOW = timedelta(hours=24)
 CONTEST_WINDOW = timedelta(hours=48)
+SUPPORT_ANSWERS_WITHIN = timedelta(hours=48)  # what is promised to who asks (PG-35b)
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ class Context:
     cancel_asked: bool = False
     support_asked: bool = False
     late: Mapping[LateChangeKind, LateCount] = field(default_factory=dict)
+    listed_topics: tuple[str, ...] = ()
     held_said_by: Actor | None = None
     outcome: Outcome | None = None
     absent: Actor | None = None

@@ -86,6 +86,24 @@ class LateChangeState(models.TextChoices):
     VOIDED = "voided"
 
 
+class ExplanationReason(models.TextChoices):
+    """What a provider says was in the way (S1.17, PG-49)."""
+
+    ILLNESS = "illness", "I was ill or had an accident"
+    FAMILY = "family", "Something happened in my family"
+    CLIENT = "client", "The change was asked of me"
+    TECHNICAL = "technical", "Technical trouble"
+    OTHER = "other", "Something else"
+
+
+class ExplanationState(models.TextChoices):
+    """Life of an explanation: staff accept it, which voids the late change, or don't (T44)."""
+
+    OPEN = "open", "Under review"
+    ACCEPTED = "accepted", "Accepted"
+    REFUSED = "refused", "Not accepted"
+
+
 class SupportState(models.TextChoices):
     """Life of a wish to have staff change an agreed booking (PG-35b, S1.18)."""
 

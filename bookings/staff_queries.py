@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from .enums import ProposalState, Status
-from .models import Booking, BookingEvent, Proposal
+from .enums import ExplanationState, ProposalState, Status
+from .models import Booking, BookingEvent, Explanation, Proposal, StandingReview
 
 UNANSWERED_AFTER = timedelta(hours=24)
 DUE_SOON = timedelta(hours=6)
@@ -26,6 +26,16 @@ def stuck(now: datetime) -> QuerySet[Booking]:
     """Agreed bookings that are still setting up after a quarter of an hour (decisions.md 7)."""
     moved = BookingEvent.objects.filter(booking=OuterRef("pk"), at__gte=now - STUCK_AFTER)
     return Booking.objects.filter(~Exists(moved), status=Status.CONFIRMING)
+
+
+def explanations_waiting() -> QuerySet[Explanation]:
+    """What providers said about late changes and staff have not decided on (PG-83)."""
+    return Explanation.objects.filter(state=ExplanationState.OPEN)
+
+
+def reviews_open() -> QuerySet[StandingReview]:
+    """Providers with more late changes than the rules allow, into whom staff have not looked (PG-83)."""
+    return StandingReview.objects.filter(closed_at=None)
 
 
 NEEDS = {"unanswered": unanswered, "due_soon": due_soon, "stuck": stuck}

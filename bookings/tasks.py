@@ -8,6 +8,7 @@ from accounts.tenancy import tenant_scope
 from notifications.relay import Work
 
 from . import services
+from .services import standing
 
 
 def set_up_booking(work: Work) -> None:
@@ -27,3 +28,9 @@ def remind_to_answer(work: Work) -> None:
         services.remind_to_answer(
             booking_id=UUID(work.payload["booking_id"]), sequence=work.payload["sequence"], now=timezone.now()
         )
+
+
+def end_pause(work: Work) -> None:
+    """Topic `bookings.end_pause`: the payload names the provider whose topics were paused."""
+    with tenant_scope(work.tenant):
+        standing.end_pause(provider_id=UUID(work.payload["provider_id"]), now=timezone.now())

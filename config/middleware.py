@@ -1,7 +1,9 @@
-"""Headers that every answer carries (reliability.md 4, rows 16 to 20)."""
+"""What every request may be, and the headers that every answer carries (reliability.md 4, rows 16 to 20)."""
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
 CSP = "; ".join(
@@ -33,3 +35,17 @@ class SecurityHeadersMiddleware:
         if request.user.is_authenticated if hasattr(request, "user") else False:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class RequestSizeMiddleware:
+    """Refuse what is larger than anything our forms take, by its announced length, before any of it is kept: 413."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        # A length that is no number reads as none: then nothing of the body is read either.
+        if length.isdecimal() and int(length) > settings.LARGEST_REQUEST:
+            raise RequestDataTooBig(f"{length} bytes are more than our forms take.")
+        return self.get_response(request)

@@ -3,12 +3,13 @@
 The one place that knows both sides, so that an app below can wake one above without importing it.
 """
 
-from bookings.tasks import close_rivals, remind_to_answer, set_up_booking
+from bookings.tasks import close_rivals, end_pause, remind_to_answer, set_up_booking
 from notifications import delivery
 from notifications.relay import Handler
 
 HANDLERS: dict[str, Handler] = {
     "bookings.close_rivals": close_rivals,
+    "bookings.end_pause": end_pause,
     "bookings.remind_to_answer": remind_to_answer,
     "bookings.set_up": set_up_booking,
     "notifications.email": delivery.deliver,

@@ -127,6 +127,30 @@ def free_on(
     )
 
 
+def is_paused(service: Service) -> bool:
+    """Whether the service can't be asked for because its topic is paused for its provider (S1.16, S1.22)."""
+    if service.topic_id is None:
+        return False
+    about = {"provider": service.provider_id, "topic": service.topic_id}
+    return ProviderTopic.objects.filter(listing=Listing.SUSPENDED, **about).exists()
+
+
+def listed_topics(provider: Provider) -> list[str]:
+    """Names of the topics the provider is listed under, in their order."""
+    return _topic_names(ProviderTopic.objects.filter(provider=provider, listing=Listing.LISTED))
+
+
+def paused_topics(provider: Provider, reference: str) -> list[str]:
+    """Names of the topics that `reference` has paused for the provider."""
+    return _topic_names(
+        ProviderTopic.objects.filter(provider=provider, listing=Listing.SUSPENDED, paused_for=reference)
+    )
+
+
+def _topic_names(listings: QuerySet[ProviderTopic]) -> list[str]:
+    return list(listings.order_by("topic__position", "topic__name").values_list("topic__name", flat=True))
+
+
 def rules_of(service: Service | Offer, policy: Policy) -> SlotRules:
     """What the service and the tenant ask of a start.
 

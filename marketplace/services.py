@@ -1,6 +1,7 @@
 """Writes of the marketplace: providers, topics, services. The only door, since what is searched is kept here."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -104,8 +105,35 @@ def rename_topic(*, topic: Topic, name: str) -> Topic:
 @transaction.atomic
 def set_listing(*, provider: Provider, topic: Topic, listing: Listing) -> None:
     """Pause a provider under one topic, or list them again. Services of a paused topic are not offered (S1.22)."""
-    ProviderTopic.objects.update_or_create(provider=provider, topic=topic, defaults={"listing": listing})
+    _lock(provider)
+    values = {"listing": listing, "paused_at": None, "paused_for": ""}
+    ProviderTopic.objects.update_or_create(provider=provider, topic=topic, defaults=values)
     search.keep([provider.pk])
+
+
+@transaction.atomic
+def suspend_topics(*, provider: Provider, reference: str, now: datetime) -> list[str]:
+    """Pause every topic the provider is listed under (S1.16); the names of those that this paused, in their order.
+
+    `reference` is the neutral name of the cause, which alone lifts it again. What is booked already goes on.
+    """
+    _lock(provider)
+    listed = ProviderTopic.objects.filter(provider=provider, listing=Listing.LISTED)
+    names = list(listed.order_by("topic__position", "topic__name").values_list("topic__name", flat=True))
+    listed.update(listing=Listing.SUSPENDED, paused_at=now, paused_for=reference)
+    search.keep([provider.pk])
+    return names
+
+
+@transaction.atomic
+def restore_topics(*, provider: Provider, reference: str) -> list[str]:
+    """List the provider again under what `reference` paused (T45); names of those topics. What staff paused by hand stays."""
+    _lock(provider)
+    paused = ProviderTopic.objects.filter(provider=provider, listing=Listing.SUSPENDED, paused_for=reference)
+    names = list(paused.order_by("topic__position", "topic__name").values_list("topic__name", flat=True))
+    paused.update(listing=Listing.LISTED, paused_at=None, paused_for="")
+    search.keep([provider.pk])
+    return names
 
 
 @transaction.atomic
@@ -161,6 +189,11 @@ def update_service(*, service: Service, **changes: Any) -> Service:
     service.save(update_fields=list(changes))
     search.keep([service.provider_id])
     return service
+
+
+def _lock(provider: Provider) -> None:
+    # Whoever changes listings takes the provider's row first, as update_provider does.
+    Provider.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=provider.pk)
 
 
 def _check(row: Provider | Service, only: Iterable[str] | None = None) -> None:

@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 from django.urls import set_script_prefix
 
 from accounts.tenancy import tenant_scope
+from bookings.models import EvidenceFile
 from tests import factories
 from tests.browser.chromium import browser  # noqa: F401 - a fixture, one for the whole session
 from tests.browser.demo_site import demo_site  # noqa: F401 - a fixture, one for the whole session
@@ -67,3 +69,12 @@ def no_rls(db):
         cursor.execute("RESET ROLE")
         yield
         cursor.execute(f"SET ROLE {settings.RUNTIME_ROLE}")
+
+
+@pytest.fixture
+def private_files(tmp_path, monkeypatch):
+    """The folder for what members hand in, empty and of this test alone."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    monkeypatch.setattr(EvidenceFile._meta.get_field("file"), "storage", FileSystemStorage(folder))
+    return folder

@@ -4,6 +4,17 @@ from .booking import Booking
 from .event import BookingEvent
 from .late_change import LateChange
 from .proposal import Proposal, ProposalTime
+from .standing import EvidenceFile, Explanation, StandingReview
 from .support_request import SupportRequest
 
-__all__ = ["Booking", "BookingEvent", "LateChange", "Proposal", "ProposalTime", "SupportRequest"]
+__all__ = [
+    "Booking",
+    "BookingEvent",
+    "EvidenceFile",
+    "Explanation",
+    "LateChange",
+    "Proposal",
+    "ProposalTime",
+    "StandingReview",
+    "SupportRequest",
+]

@@ -15,6 +15,7 @@ from accounts.models import Membership, PolicyVersion
 from accounts.services import join
 from calendars import services as calendars
 from calendars.services import TimeTaken
+from marketplace import queries as marketplace
 from marketplace.models import Service
 
 from .. import codes, workflow
@@ -116,7 +117,15 @@ def _refusal(client: Membership, service: Service) -> Refusal | None:
     words = client.tenant.words
     if service.provider.member_id == client.pk:
         return Refusal("own", f"You can't book {words.a_session} with yourself. Choose somebody else.")
-    return None
+    return paused(service)
+
+
+def paused(service: Service) -> Refusal | None:
+    """A topic that is paused for its provider takes nothing new; what is agreed goes on (S1.16, S1.22). One query."""
+    if not marketplace.is_paused(service):
+        return None
+    sentence = f"{service.provider.name} takes no new requests for {service.name} at the moment."
+    return Refusal("paused", f"{sentence} Choose something else, or ask somebody else.", is_conflict=True)
 
 
 def _calendars_of(service: Service, client: Membership) -> list:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
+
+from django.db.models import Q
 
 from accounts.compiled import CompiledQuery
 from accounts.models import Membership
@@ -12,7 +14,7 @@ from calendars import queries as time_queries
 from calendars.slots import Reason, ReasonCode
 from marketplace import queries as marketplace
 
-from .. import clashes, workflow
+from .. import clashes, late_changes, workflow
 from ..context import Context, Gone, LastEvent, LateCount, OpenProposal, Outcome, Reader, TimeOnTable
 from ..enums import (
     AGREED,
@@ -32,7 +34,6 @@ DIRECT = (Action.BOOK, Action.RESCHEDULE, Action.AMEND)
 SAYS_HOW_IT_WENT = (Action.COMPLETE, Action.NO_SHOW)
 # What weakens an "it is taken" when the booking itself takes it: another time of its own may overlap the old one.
 TAKEN = ("busy", "buffer", "asked")
-LATE_CHANGES_COUNT_FOR = timedelta(days=365)
 
 
 def facts_about(
@@ -98,22 +99,31 @@ def _more_facts(booking: Booking, now: datetime) -> dict[str, Any]:
     if booking.status in AGREED:
         facts["support_asked"] = booking.support_requests.filter(state=SupportState.OPEN).exists()
         if booking.policy.late_change_hours:
-            facts["late"] = _late_changes(booking, now)
+            facts |= standing_facts(booking, now)
     if booking.status in OVER:
         facts["outcome"] = _outcome(booking)
     return facts
 
 
-def _late_changes(booking: Booking, now: datetime) -> dict[LateChangeKind, LateCount]:
-    rows = LateChange.objects.filter(provider=booking.provider_id, at__gt=now - LATE_CHANGES_COUNT_FOR)
-    found = list(rows.values_list("kind", "state", "booking_id"))
-    return {
+def standing_facts(booking: Booking, now: datetime) -> dict[str, Any]:
+    """What a late change would add to, and what it could pause: the facts `late` and `listed_topics` of a Context."""
+    counts = Q(at__gt=now - late_changes.COUNTS_FOR) | Q(booking=booking)
+    rows = LateChange.objects.filter(counts, provider=booking.provider_id)
+    found = list(rows.values_list("kind", "state", "booking_id", "at"))
+    late = {
         kind: LateCount(
-            sum(1 for of, state, _ in found if of == kind and state == LateChangeState.COUNTED),
-            any(of == kind and which == booking.pk for of, _, which in found),
+            sum(
+                1
+                for of, state, _, at in found
+                if of == kind and state == LateChangeState.COUNTED and now < late_changes.counts_until(at)
+            ),
+            any(of == kind and which == booking.pk for of, _, which, _ in found),
         )
         for kind in LateChangeKind
     }
+    if booking.policy.suspends_topics != "at_once":
+        return {"late": late}
+    return {"late": late, "listed_topics": tuple(marketplace.listed_topics(booking.provider))}
 
 
 def _outcome(booking: Booking) -> Outcome | None:

@@ -23,7 +23,7 @@ from .. import workflow
 from ..context import Context, Reader, Refusal, TimeOnTable
 from ..enums import Action, Actor, Status
 from ..models import Booking
-from .beginnings import already_made, by_key, free_code, new_booking
+from .beginnings import already_made, by_key, free_code, new_booking, paused
 from .transitions import Refused, carry_out
 
 MAX_NOTES = 2000
@@ -142,6 +142,8 @@ def _refusal_of_anybody(
     provider, policy = service.provider, version.policy
     if not provider.is_published or not service.is_active:
         return Refusal("closed", f"{provider.name} does not offer this any more. Choose something else.")
+    if refusal := paused(service):
+        return refusal
     if not starts:
         return Refusal("no_time", "Choose a time first.", field="slot")
     if len(set(starts)) != len(starts):

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.TenantScopeMiddleware",
     "config.errors.ErrorPagesMiddleware",
+    "config.middleware.RequestSizeMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls.platform"
@@ -236,6 +237,22 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# What members hand in. Below no address: it leaves only through views that ask who wants it (bookings/views/standing.py).
+FILES_ROOT = Path(os.environ.get("FILES_ROOT", Path(os.environ.get("PARLEY_DATA", BASE_DIR / ".parley")) / "files"))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": FILES_ROOT,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+}
+# Five files of 5 MB and the form around them: bookings/evidence.py says so to people.
+LARGEST_REQUEST = 27 * 1024 * 1024
 
 # --- addresses: a tenant lives at its own host, or below /t/<slug>/ of the platform's ---------------------
 

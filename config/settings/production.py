@@ -1,9 +1,10 @@
 """Production: everything comes from the environment, and what is missing is said at the start (docs/operations.md)."""
 
 from .base import *  # noqa: F403 - settings are one namespace by design
-from .base import env
+from .base import STORAGES, env
 
 env.required("DATABASE_URL")
+env.required("FILES_ROOT")
 
 DEBUG = False
 SECRET_KEY = env.required("SECRET_KEY")
@@ -24,7 +25,4 @@ CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
+STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}

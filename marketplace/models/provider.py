@@ -66,6 +66,10 @@ class ProviderTopic(TenantModel):
     provider = TenantForeignKey(Provider, models.CASCADE, related_name="listings")
     topic = TenantForeignKey(Topic, models.CASCADE, related_name="listings")
     listing = models.CharField(max_length=10, choices=Listing, default=Listing.LISTED)
+    paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paused_for = models.CharField(
+        max_length=60, blank=True, editable=False, help_text="Neutral name of what paused it; empty: staff by hand."
+    )
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant", "provider", "topic"], name="provider_topic_once")]

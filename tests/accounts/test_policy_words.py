@@ -26,6 +26,7 @@ CHANGES = {
     "hides_asked_times": ({}, False),
     "decline_reason": ({}, "required"),
     "decline_reasons": ({}, (Reason("ill", "I am ill"),)),
+    "cancel_reason": ({}, "required"),
     "cancel_reasons": ({}, (Reason("work", "Something urgent"),)),
     "provider_cancel": ({}, "ask_client"),
     "cancel_form_under_hours": ({}, 24),
@@ -33,7 +34,7 @@ CHANGES = {
     "reschedule": ({}, "via_staff"),
     "late_change_hours": ({}, 120),
     "late_change_limit": ({"late_change_hours": 120}, 3),
-    "suspends_topics": ({"late_change_hours": 120}, True),
+    "suspends_topics": ({"late_change_hours": 120}, "by_staff"),
     "logistics": ({}, "manual"),
     "reminders": ({}, (Reminder(60, ("provider",)),)),
     "completion": ({}, "both"),
@@ -70,7 +71,7 @@ def test_the_numbers_are_the_settings():
     assert "We remind you 24 hours before the start." in text
     assert "We remind you and the expert 60 minutes before the start." not in text
     assert "We remind you and the expert 1 hour before the start." in text
-    assert "it counts as a late change. After more than 2 in 12 months our staff look into it." in text
+    assert "After more than 2 of one kind in 12 months our staff look into it. What is agreed goes on." in text
 
 
 def test_talks_count_in_days():
