@@ -3,14 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-<<<<<<< theirs-working
-from functools import reduce
-from operator import or_
-=======
 from uuid import UUID
->>>>>>> main
 
 from django.db.models import (
+    Case,
+    CharField,
     Count,
     DateTimeField,
     DurationField,
@@ -23,6 +20,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
+    When,
     prefetch_related_objects,
 )
 from django.db.models.expressions import Combinable
@@ -78,10 +76,10 @@ def in_scope(member: Membership, scope: str, now: datetime) -> QuerySet[Booking]
 
 @dataclass(frozen=True)
 class Counts:
-    """How many of a member's own bookings each of SCOPES holds, and how many stand in each status (S1.6)."""
+    """How many of a member's own bookings each of SCOPES holds, and how many they see in each display state (S1.6)."""
 
     by_scope: dict[str, int]
-    by_status: dict[str, int]
+    by_state: dict[str, int]
 
 
 def counts(member: Membership, now: datetime, text: str = "") -> Counts:
@@ -90,10 +88,10 @@ def counts(member: Membership, now: datetime, text: str = "") -> Counts:
     if text:
         rows = matching(rows, text)
     held = {_column(scope): Count("pk", filter=held) for scope, held in _scopes(member, now).items()}
-    found = list(rows.order_by().values("status").annotate(**held))
+    found = list(rows.order_by().annotate(state=_state(member, now)).values("state").annotate(**held))
     return Counts(
         {scope: sum(row[_column(scope)] for row in found) for scope in SCOPES},
-        {row["status"]: row[_column("all")] for row in found},
+        {row["state"]: row[_column("all")] for row in found},
     )
 
 
@@ -102,30 +100,15 @@ def _column(scope: str) -> str:
 
 
 def needs_answer_count(member: Membership, now: datetime) -> int:
-<<<<<<< theirs-working
-    """How many bookings wait for this member: the number beside the navigation."""
-    return Booking.objects.filter(_is_party(member)).filter(_needs(member, now)).count()
-=======
-    """How many bookings wait for this member's answer: the number beside the navigation. They are few: all of them lapse."""
-    return len(_waiting_for(member.pk))
->>>>>>> main
+    """How many bookings wait for this member: the number beside the navigation. They are few: nearly all of them lapse."""
+    return len(_waiting_for(member.pk, now))
 
 
-def state_counts(rows: QuerySet[Booking], member: Membership, now: datetime) -> dict[str, int]:
-    """How many of these bookings the member sees in each display state, for the filter's labels (S1.6). One query."""
-    counts = {key: Count("pk", filter=held) for key, held in _display_states(member, now).items()}
-    return rows.order_by().aggregate(**counts)
+def in_states(rows: QuerySet[Booking], states: Iterable[str], member: Membership, now: datetime) -> QuerySet[Booking]:
+    """Those of the member's bookings that they see in one of these display states (`wording.WORDS`)."""
+    return rows.annotate(state=_state(member, now)).filter(state__in=states)
 
 
-<<<<<<< theirs-working
-def in_states(states: Iterable[str], member: Membership, now: datetime) -> Q:
-    """Bookings that the member sees in one of these display states (`wording.WORDS`), as a condition on rows of `own`."""
-    conditions = _display_states(member, now)
-    return reduce(or_, (conditions[state] for state in states))
-
-
-=======
->>>>>>> main
 def matching(rows: QuerySet[Booking], text: str) -> QuerySet[Booking]:
     """Those whose code or one of whose people's names holds the text, in any case (PG-31)."""
     return rows.filter(
@@ -154,25 +137,14 @@ def provider_of(member: Membership) -> Provider | None:
 
 def today_of(provider: Provider, now: datetime) -> Today:
     """Everything the page of a provider's day shows, in a fixed number of queries. Requests by time left (CK-23)."""
-<<<<<<< theirs-working
-    rows = _with_table(_with_names(Booking.objects.filter(provider=provider)))
-    asked = _is_negotiated(now) & Q(Exists(_open_proposals(made_by=Actor.CLIENT)))
-    offered = _is_negotiated(now) & Q(Exists(_open_proposals(made_by=Actor.PROVIDER)))
-    return Today(
-        to_answer=list(rows.filter(asked).order_by(_answer_by(), "code")[:most]),
-        to_answer_count=Booking.objects.filter(asked, provider=provider).count(),
-        upcoming=list(rows.filter(_is_ahead(now)).order_by("starts_at", "code")[:most]),
-        waiting=list(rows.filter(offered | Q(status=Status.WAITING)).order_by("created_at", "code")[:most]),
-        over=list(rows.filter(_needs_providers_word(now)).order_by("starts_at", "code")[:most]),
-=======
     day = Today(
-        to_answer=(to_answer := _to_answer(provider.pk)),
-        to_answer_count=len(to_answer) if len(to_answer) < MOST_OF_A_DAY else _asked(provider.pk).count(),
+        to_answer=(to_answer := _to_answer(provider.pk, now)),
+        to_answer_count=len(to_answer) if len(to_answer) < MOST_OF_A_DAY else _asked(provider.pk, now).count(),
         upcoming=_upcoming(provider.pk, now),
-        waiting=_waiting(provider.pk),
->>>>>>> main
+        waiting=_waiting(provider.pk, now),
+        over=_over(provider.pk, now),
     )
-    everything = [*day.to_answer, *day.upcoming, *day.waiting]
+    everything = [*day.to_answer, *day.upcoming, *day.waiting, *day.over]
     for booking in everything:
         booking.provider, booking.tenant = provider, provider.tenant
     prefetch_related_objects(everything, "policy_version", _table())
@@ -233,20 +205,24 @@ def _own_provider(member: UUID) -> QuerySet[Provider, UUID]:
     return Provider.objects.filter(member_id=member).values("pk")[:1]
 
 
-def _needs(member: Membership, now: datetime) -> Q:
+def _needs(member: UUID, now: datetime) -> Q:
     """Whatever waits for this member: an answer, or the provider's word on how it went."""
-    return (_is_negotiated(now) & _is_asked(member)) | (Q(provider__member=member) & _needs_providers_word(now))
+    mine = Q(provider=Subquery(_own_provider(member)))
+    return _is_negotiated(now) & _is_asked(member) | mine & _needs_providers_word(now)
 
 
-def _is_asked(member: Membership) -> Q:
-    return Q(provider__member=member) & Q(Exists(_open_proposals(made_by=Actor.CLIENT))) | Q(client=member) & Q(
-        Exists(_open_proposals(made_by=Actor.PROVIDER))
-    )
+def _is_asked(member: UUID) -> Q:
+    return _opposite(member, Actor.CLIENT, Actor.PROVIDER)
 
 
-def _is_asking(member: Membership) -> Q:
-    return Q(client=member) & Q(Exists(_open_proposals(made_by=Actor.CLIENT))) | Q(provider__member=member) & Q(
-        Exists(_open_proposals(made_by=Actor.PROVIDER))
+def _is_asking(member: UUID) -> Q:
+    return _opposite(member, Actor.PROVIDER, Actor.CLIENT)
+
+
+def _opposite(member: UUID, asks_provider: Actor, asks_client: Actor) -> Q:
+    own = Q(provider=Subquery(_own_provider(member)))
+    return own & Q(Exists(_open_proposals(made_by=asks_provider))) | Q(client_id=member) & Q(
+        Exists(_open_proposals(made_by=asks_client))
     )
 
 
@@ -268,33 +244,30 @@ def _needs_providers_word(now: datetime) -> Q:
 def _scopes(member: Membership, now: datetime) -> dict[str, Q]:
     undecided = Q(status__in=[Status.PENDING, Status.WAITING])
     return {
-        "needs-you": _needs(member, now),
-        "waiting": (_is_negotiated(now) & _is_asking(member)) | Q(status=Status.WAITING),
+        "needs-you": _needs(member.pk, now),
+        "waiting": (_is_negotiated(now) & _is_asking(member.pk)) | Q(status=Status.WAITING),
         "upcoming": _is_ahead(now),
         "past": ~undecided & ~_is_ahead(now),
         "all": Q(pk__isnull=False),
     }
 
 
-def _display_states(member: Membership, now: datetime) -> dict[str, Q]:
-    """`wording.state_key` as conditions: each booking meets exactly one."""
-    by_provider = Q(Exists(_open_proposals(made_by=Actor.PROVIDER)))
-    invited = Q(Exists(_open_proposals(made_by=Actor.PROVIDER, number=1)))
-    asks, pending = _is_asked(member), Q(status=Status.PENDING)
-    ahead, changes = Q(starts_at__gt=now), Q(Exists(_open_proposals()))
-    theirs = pending & ~asks
-    states = {
-        "needs_you": pending & asks,
-        "requested": theirs & ~by_provider,
-        "suggested": theirs & by_provider & ~invited,
-        "invited": theirs & invited,
-        "change_proposed": Q(status__in=AGREED) & ahead & changes,
-        "in_progress": Q(status__in=AGREED, starts_at__lte=now, starts_at__gt=_over_since(now)),
-        "ended": Q(status__in=AGREED, starts_at__lte=_over_since(now)),
-    }
-    for status, key in DISPLAY.items():
-        states[key] = Q(status=status) & ahead & ~changes if status in AGREED else Q(status=status)
-    return states
+def _state(member: Membership, now: datetime) -> Case:
+    """`wording.state_key` in SQL."""
+    by_provider, is_first = Q(Exists(_open_proposals(made_by=Actor.PROVIDER))), Q(Exists(_open_proposals(number=1)))
+    agreed, asks = Q(status__in=AGREED), _is_asked(member.pk)
+    return Case(
+        *(When(status=status, then=Value(key)) for status, key in DISPLAY.items() if status not in AGREED),
+        When(Q(status=Status.PENDING) & asks, then=Value("needs_you")),
+        When(Q(status=Status.PENDING) & ~by_provider, then=Value("requested")),
+        When(Q(status=Status.PENDING) & is_first, then=Value("invited")),
+        When(status=Status.PENDING, then=Value("suggested")),
+        When(agreed & Q(starts_at__lte=_over_since(now)), then=Value("ended")),
+        When(agreed & Q(starts_at__lte=now), then=Value("in_progress")),
+        When(agreed & Q(Exists(_open_proposals())), then=Value("change_proposed")),
+        *(When(status=status, then=Value(DISPLAY[status])) for status in AGREED),
+        output_field=CharField(),
+    )
 
 
 def _is_ahead(now: datetime) -> Q:
@@ -333,12 +306,13 @@ def _table() -> Prefetch:
     return Prefetch("proposals", queryset=proposals, to_attr="table")
 
 
-def _asked(provider: UUID) -> QuerySet[Booking]:
-    return _of(provider).filter(_is_asked())
+def _asked(provider: UUID, now: datetime) -> QuerySet[Booking]:
+    return _of(provider).filter(_is_negotiated(now) & Q(Exists(_open_proposals(made_by=Actor.CLIENT))))
 
 
-def _is_asked() -> Q:
-    return Q(status=Status.PENDING) & Q(Exists(_open_proposals(made_by=Actor.CLIENT)))
+def _offered(provider: UUID, now: datetime) -> QuerySet[Booking]:
+    offered = _is_negotiated(now) & Q(Exists(_open_proposals(made_by=Actor.PROVIDER)))
+    return _of(provider).filter(offered | Q(status=Status.WAITING))
 
 
 def _of(provider: UUID) -> QuerySet[Booking]:
@@ -349,31 +323,28 @@ _anybodys = CompiledQuery(lambda code: _with_names(Booking.objects.filter(code=c
 _partys = CompiledQuery(
     lambda code, member: _with_names(Booking.objects.filter(_is_party_by_id(member), code=code)), str, UUID
 )
-_waiting_for = CompiledQuery(
-    lambda member: Booking.objects.filter(
-        Q(provider=Subquery(_own_provider(member))) & Q(Exists(_open_proposals(made_by=Actor.CLIENT)))
-        | Q(client_id=member) & Q(Exists(_open_proposals(made_by=Actor.PROVIDER))),
-        status=Status.PENDING,
-    ).only("pk"),
-    UUID,
-)
+_waiting_for = CompiledQuery(lambda member, now: Booking.objects.filter(_needs(member, now)).only("pk"), UUID, datetime)
 _provider_of = CompiledQuery(
     lambda member: (
         Provider.objects.filter(member_id=member).select_related("calendar").defer("bio", "search", "on_card")
     ),
     UUID,
 )
-_to_answer = CompiledQuery(lambda provider: _asked(provider).order_by(_answer_by(), "code")[:MOST_OF_A_DAY], UUID)
+_to_answer = CompiledQuery(
+    lambda provider, now: _asked(provider, now).order_by(_answer_by(), "code")[:MOST_OF_A_DAY], UUID, datetime
+)
 _upcoming = CompiledQuery(
     lambda provider, now: _of(provider).filter(_is_ahead(now)).order_by("starts_at", "code")[:MOST_OF_A_DAY],
     UUID,
     datetime,
 )
 _waiting = CompiledQuery(
-    lambda provider: (
-        _of(provider)
-        .filter(Q(status__in=[Status.PENDING, Status.WAITING]) & ~_is_asked())
-        .order_by("created_at", "code")[:MOST_OF_A_DAY]
+    lambda provider, now: _offered(provider, now).order_by("created_at", "code")[:MOST_OF_A_DAY], UUID, datetime
+)
+_over = CompiledQuery(
+    lambda provider, now: (
+        _of(provider).filter(_needs_providers_word(now)).order_by("starts_at", "code")[:MOST_OF_A_DAY]
     ),
     UUID,
+    datetime,
 )

@@ -4,11 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
-<<<<<<< theirs-working
-from django.db.models import QuerySet
-=======
-from django.db.models import Q
->>>>>>> main
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -17,11 +12,6 @@ from accounts.enums import Role
 from accounts.policies import Policy, Vocabulary
 
 from .. import queries, wording
-<<<<<<< theirs-working
-from ..models import Booking
-=======
-from ..enums import Status
->>>>>>> main
 from .parts import Row, Viewer, row_of
 
 PAGE_SIZE = 20
@@ -149,16 +139,11 @@ def list_page(viewer: Viewer, wanted: Wanted, number: str | None, *, policy: Pol
         rows = queries.matching(rows, wanted.text)
     found = queries.counts(member, viewer.now, wanted.text) if wanted.text else counts
     if wanted.states:
-<<<<<<< theirs-working
-        rows = rows.filter(queries.in_states(wanted.states, member, viewer.now))
-    page = Paginator(rows, PAGE_SIZE).get_page(number)
-=======
-        rows = rows.filter(_in_states(wanted.states, viewer))
+        rows = queries.in_states(rows, wanted.states, member, viewer.now)
     options, pages = _options(found, wanted, policy), Paginator(rows, PAGE_SIZE)
     if not wanted.is_filtered:
         pages.count = counts.by_scope[scope]
     page = pages.get_page(number)
->>>>>>> main
     href, is_priced = reverse("bookings"), policy.price_unit != "none"
     return ListPage(
         href=href,
@@ -199,22 +184,9 @@ def _columns(words: Vocabulary, *, priced: bool) -> list[Column]:
     return [*columns, Column("Open")]
 
 
-<<<<<<< theirs-working
-def _found(viewer: Viewer, wanted: Wanted) -> QuerySet[Booking]:
-    rows = queries.in_scope(viewer.member, "all", viewer.now)
-    return queries.matching(rows, wanted.text) if wanted.text else rows
-
-
-def _options(rows: QuerySet[Booking], viewer: Viewer, wanted: Wanted, policy: Policy) -> list[Option]:
-    counts = queries.state_counts(rows, viewer.member, viewer.now)
-=======
 def _options(found: queries.Counts, wanted: Wanted, policy: Policy) -> list[Option]:
-    counts = {key: found.by_status.get(status, 0) for status, key in wording.DISPLAY.items()}
-    counts["needs_you"] = needs_you = found.by_scope["needs-you"]
-    counts["requested"] = found.by_status.get(Status.PENDING, 0) - needs_you
->>>>>>> main
     return [
-        Option(key, policy.status_words.get(key, wording.WORDS[key]), counts[key], key in wanted.states)
+        Option(key, policy.status_words.get(key, wording.WORDS[key]), found.by_state.get(key, 0), key in wanted.states)
         for key in STATES
     ]
 
