@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import (
@@ -54,9 +55,9 @@ def own(member: Membership) -> QuerySet[Booking]:
     rows = Booking.objects.filter(_is_party(member)).select_related(
         "provider__member__user", "provider__calendar", "client__user", "service"
     )
-    # A list shows neither bio nor vector, and both are long; rules and tenant are the same for most rows.
-    unseen = [f"provider__{field}" for field in ("bio", "search", "on_card")]
-    return _with_table(rows.defer(*unseen).prefetch_related("policy_version", "tenant"))
+    # A list shows neither bio nor card, and both are long; the rules are the same for most rows.
+    unseen = [f"provider__{field}" for field in ("bio", "on_card")]
+    return _with_table(rows.defer(*unseen).prefetch_related("policy_version"))
 
 
 def in_scope(member: Membership, scope: str, now: datetime) -> QuerySet[Booking]:
@@ -66,7 +67,7 @@ def in_scope(member: Membership, scope: str, now: datetime) -> QuerySet[Booking]
         "upcoming": ("starts_at", "code"),
         "past": (Coalesce("starts_at", "created_at").desc(), "code"),
     }
-    return own(member).filter(_scopes(member, now)[scope]).order_by(*orders.get(scope, ("-created_at", "code")))
+    return own(member).filter(_scopes(member.pk, now)[scope]).order_by(*orders.get(scope, ("-created_at", "code")))
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,19 @@ class Counts:
 
 def counts(member: Membership, now: datetime, text: str = "") -> Counts:
     """The numbers of the list, of bookings that match the text. One query."""
-    rows = Booking.objects.filter(_is_party(member))
     if text:
-        rows = matching(rows, text)
-    held = {_column(scope): Count("pk", filter=held) for scope, held in _scopes(member, now).items()}
-    found = list(rows.order_by().values("status").annotate(**held))
+        found = list(_counted(matching(Booking.objects.filter(_is_party(member)), text), member.pk, now))
+    else:
+        found = _counted_all(member.pk, now)
     return Counts(
         {scope: sum(row[_column(scope)] for row in found) for scope in SCOPES},
         {row["status"]: row[_column("all")] for row in found},
     )
+
+
+def _counted(rows: QuerySet[Booking], member: UUID, now: datetime) -> QuerySet[Booking, dict[str, Any]]:
+    held = {_column(scope): Count("pk", filter=held) for scope, held in _scopes(member, now).items()}
+    return rows.order_by().values("status").annotate(**held)
 
 
 def _column(scope: str) -> str:
@@ -101,7 +106,7 @@ def needs_answer_count(member: Membership, now: datetime) -> int:
 
 def needs_answer(member: Membership) -> Q:
     """Bookings that wait for this member's answer, as a condition on rows of `own`."""
-    return _needs_answer_of(member)
+    return _needs_answer_of(member.pk)
 
 
 def matching(rows: QuerySet[Booking], text: str) -> QuerySet[Booking]:
@@ -183,14 +188,14 @@ def _own_provider(member: UUID) -> QuerySet[Provider, UUID]:
     return Provider.objects.filter(member_id=member).values("pk")[:1]
 
 
-def _needs_answer_of(member: Membership) -> Q:
+def _needs_answer_of(member: UUID) -> Q:
     return Q(status=Status.PENDING) & (
-        Q(provider__member=member) & Q(Exists(_open_proposals(made_by=Actor.CLIENT)))
-        | Q(client=member) & Q(Exists(_open_proposals(made_by=Actor.PROVIDER)))
+        Q(provider__member_id=member) & Q(Exists(_open_proposals(made_by=Actor.CLIENT)))
+        | Q(client_id=member) & Q(Exists(_open_proposals(made_by=Actor.PROVIDER)))
     )
 
 
-def _scopes(member: Membership, now: datetime) -> dict[str, Q]:
+def _scopes(member: UUID, now: datetime) -> dict[str, Q]:
     needs_you, undecided = _needs_answer_of(member), Q(status__in=[Status.PENDING, Status.WAITING])
     return {
         "needs-you": needs_you,
@@ -260,10 +265,11 @@ _waiting_for = CompiledQuery(
     ).only("pk"),
     UUID,
 )
+_counted_all = CompiledQuery(
+    lambda member, now: _counted(Booking.objects.filter(_is_party_by_id(member)), member, now), UUID, datetime
+)
 _provider_of = CompiledQuery(
-    lambda member: (
-        Provider.objects.filter(member_id=member).select_related("calendar").defer("bio", "search", "on_card")
-    ),
+    lambda member: Provider.objects.filter(member_id=member).select_related("calendar").defer("bio", "on_card"),
     UUID,
 )
 _to_answer = CompiledQuery(lambda provider: _asked(provider).order_by(_answer_by(), "code")[:MOST_OF_A_DAY], UUID)

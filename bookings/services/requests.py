@@ -14,6 +14,7 @@ from accounts.enums import Role
 from accounts.formatting import plural
 from accounts.models import Membership, PolicyVersion
 from accounts.services import join
+from accounts.tenancy import TenantModel
 from calendars import queries as time_queries
 from calendars import services as calendars
 from calendars.models import Calendar
@@ -221,12 +222,12 @@ def _make(
     )
     if refusal := workflow.check(context):
         raise Refused(refusal)
-    carry_out(booking, context, client, held, before_effects=lambda: _put_on_the_table(booking, context))
+    carry_out(booking, context, client, held, table=_table(booking, context))
     return booking
 
 
-def _put_on_the_table(booking: Booking, context: Context) -> None:
-    proposal = Proposal.objects.create(
+def _table(booking: Booking, context: Context) -> list[TenantModel]:
+    proposal = Proposal(
         booking=booking,
         number=1,
         made_by=Actor.CLIENT,
@@ -234,14 +235,11 @@ def _put_on_the_table(booking: Booking, context: Context) -> None:
         answer_by=context.table.answer_by,
         made_at=context.now,
     )
-    ProposalTime.objects.bulk_create(
-        [
-            ProposalTime(
-                proposal=proposal, position=n, starts_at=time.starts_at, minutes=time.minutes, price=time.price
-            )
-            for n, time in enumerate(context.table.times, start=1)
-        ]
-    )
+    times = [
+        ProposalTime(proposal=proposal, position=n, starts_at=time.starts_at, minutes=time.minutes, price=time.price)
+        for n, time in enumerate(context.table.times, start=1)
+    ]
+    return [proposal, *times]
 
 
 _alike = CompiledQuery(

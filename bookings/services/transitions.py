@@ -1,6 +1,6 @@
 """`perform`: the only writer of a booking's status. Rows first: booking, timeline, claims, outbox in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,9 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.compiled import CompiledQuery
+from accounts.inserts import insert_together
 from accounts.models import Membership
+from accounts.tenancy import TenantModel
 from calendars import services as calendars
 from calendars.models import Calendar
 from calendars.services import TimeTaken
@@ -68,11 +70,11 @@ def carry_out(
     by: Membership | None,
     held: Sequence[Calendar],
     *,
-    before_effects: Callable[[], None] | None = None,
+    table: Sequence[TenantModel] = (),
 ) -> Booking:
     """Apply a row of the table that `workflow.check` has passed: status, event, proposal, effects.
 
-    `held` are the calendars of the two; they and the booking are locked.
+    `held` are the calendars of the two; they and the booking are locked. `table` is what a new booking begins with.
     """
     row = workflow.ROWS[context.action]
     before = booking.status if row.from_ else ""
@@ -82,8 +84,7 @@ def carry_out(
         # The chosen time becomes the agreed one (S0.13, S1.8).
         chosen = context.choice
         booking.starts_at, booking.minutes, booking.price = chosen.starts_at, chosen.minutes, chosen.price
-    booking.save(force_insert=booking._state.adding, update_fields=None if booking._state.adding else _CHANGED)
-    event = BookingEvent.objects.create(
+    event = BookingEvent(
         booking=booking,
         sequence=booking.last_sequence,
         action=context.action,
@@ -98,10 +99,13 @@ def carry_out(
         data=_event_data(context),
         at=context.now,
     )
+    if booking._state.adding:
+        insert_together(booking, event, *table)
+    else:
+        booking.save(update_fields=_CHANGED)
+        event.save(force_insert=True)
     if row.proposal is not None:
         _close_proposal(booking, row.proposal, context)
-    if before_effects:
-        before_effects()
     change = Change(booking, context, event, held)
     for effect in row.effects:
         effect.apply(change)
