@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
-from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 from django_scopes import scope
 
@@ -33,7 +32,7 @@ _STANDING_FOR: dict[type, Callable[[], Any]] = {
 
 
 class CompiledQuery(Generic[Row]):
-    """A query for objects as a function of its values: `CompiledQuery(_by_slug, str)`.
+    """A query for objects, or for their `values()`, as a function of its values: `CompiledQuery(_by_slug, str)`.
 
     `build` makes the query of as many values as there are `types` (str, int, UUID, date or datetime), comparing each as it is.
     Calling it raises ScopeError where the query needs a tenant and there is no scope, and TypeError for a query whose values
@@ -54,9 +53,9 @@ class CompiledQuery(Generic[Row]):
         params = [item if place is None else values[place] for item, place in written.params]
         compiler = copy(written.compiler)
         compiler.connection, compiler.as_sql = connection, lambda *args, **kwargs: (written.sql, params)
-        query = SimpleNamespace(get_compiler=lambda using: compiler)
+        query = SimpleNamespace(get_compiler=lambda using: compiler, selected=compiler.query.selected)
         wanted = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
-        return list(ModelIterable(wanted))
+        return list(written.iterable(wanted))
 
     def first(self, *values: Any) -> Row | None:
         """The first of the objects, or None."""
@@ -67,19 +66,21 @@ class CompiledQuery(Generic[Row]):
         values = [_STANDING_FOR[kind]() for kind in self.types]
         tenant = SimpleNamespace(pk=_STANDING_FOR[int]())
         with scope(tenant=tenant):
-            compiler = self.build(*values).query.get_compiler(DEFAULT_DB_ALIAS)
+            wanted = self.build(*values)
+            compiler = wanted.query.get_compiler(DEFAULT_DB_ALIAS)
             sql, params = compiler.as_sql()
         places = [(item, _place(item, [*values, tenant.pk])) for item in params]
         if not set(range(len(values))) <= {place for _, place in places}:
             raise TypeError(
                 "The ORM changes a value of this query on its way into SQL, so it can't be filled in later."
             )
-        return _Written(compiler, sql, places, any(place == len(values) for _, place in places))
+        return _Written(wanted._iterable_class, compiler, sql, places, any(place == len(values) for _, place in places))
 
 
 class _Written(NamedTuple):
     """A query's SQL. Each parameter comes with the place of its value, or None for what is always the same."""
 
+    iterable: Callable[[Any], Iterable[Any]]
     compiler: SQLCompiler
     sql: str
     params: list[tuple[Any, int | None]]

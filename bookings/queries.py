@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import (
@@ -59,9 +60,9 @@ def own(member: Membership) -> QuerySet[Booking]:
     rows = Booking.objects.filter(_is_party(member)).select_related(
         "provider__member__user", "provider__calendar", "client__user", "service"
     )
-    # A list shows neither bio nor vector, and both are long; rules and tenant are the same for most rows.
-    unseen = [f"provider__{field}" for field in ("bio", "search", "on_card")]
-    return _with_table(rows.defer(*unseen).prefetch_related("policy_version", "tenant"))
+    # A list shows neither bio nor card, and both are long; the rules are the same for most rows.
+    unseen = [f"provider__{field}" for field in ("bio", "on_card")]
+    return _with_table(rows.defer(*unseen).prefetch_related("policy_version"))
 
 
 def in_scope(member: Membership, scope: str, now: datetime) -> QuerySet[Booking]:
@@ -71,7 +72,7 @@ def in_scope(member: Membership, scope: str, now: datetime) -> QuerySet[Booking]
         "upcoming": ("starts_at", "code"),
         "past": (Coalesce("starts_at", "created_at").desc(), "code"),
     }
-    return own(member).filter(_scopes(member, now)[scope]).order_by(*orders.get(scope, ("-created_at", "code")))
+    return own(member).filter(_scopes(member.pk, now)[scope]).order_by(*orders.get(scope, ("-created_at", "code")))
 
 
 @dataclass(frozen=True)
@@ -84,15 +85,19 @@ class Counts:
 
 def counts(member: Membership, now: datetime, text: str = "") -> Counts:
     """The numbers of the list, of bookings that match the text. One query."""
-    rows = Booking.objects.filter(_is_party(member))
     if text:
-        rows = matching(rows, text)
-    held = {_column(scope): Count("pk", filter=held) for scope, held in _scopes(member, now).items()}
-    found = list(rows.order_by().annotate(state=_state(member, now)).values("state").annotate(**held))
+        found = list(_counted(matching(Booking.objects.filter(_is_party(member)), text), member.pk, now))
+    else:
+        found = _counted_all(member.pk, now)
     return Counts(
         {scope: sum(row[_column(scope)] for row in found) for scope in SCOPES},
         {row["state"]: row[_column("all")] for row in found},
     )
+
+
+def _counted(rows: QuerySet[Booking], member: UUID, now: datetime) -> QuerySet[Booking, dict[str, Any]]:
+    held = {_column(scope): Count("pk", filter=held) for scope, held in _scopes(member, now).items()}
+    return rows.order_by().annotate(state=_state(member, now)).values("state").annotate(**held)
 
 
 def _column(scope: str) -> str:
@@ -106,7 +111,7 @@ def needs_answer_count(member: Membership, now: datetime) -> int:
 
 def in_states(rows: QuerySet[Booking], states: Iterable[str], member: Membership, now: datetime) -> QuerySet[Booking]:
     """Those of the member's bookings that they see in one of these display states (`wording.WORDS`)."""
-    return rows.annotate(state=_state(member, now)).filter(state__in=states)
+    return rows.annotate(state=_state(member.pk, now)).filter(state__in=states)
 
 
 def matching(rows: QuerySet[Booking], text: str) -> QuerySet[Booking]:
@@ -241,21 +246,21 @@ def _needs_providers_word(now: datetime) -> Q:
     )
 
 
-def _scopes(member: Membership, now: datetime) -> dict[str, Q]:
+def _scopes(member: UUID, now: datetime) -> dict[str, Q]:
     undecided = Q(status__in=[Status.PENDING, Status.WAITING])
     return {
-        "needs-you": _needs(member.pk, now),
-        "waiting": (_is_negotiated(now) & _is_asking(member.pk)) | Q(status=Status.WAITING),
+        "needs-you": _needs(member, now),
+        "waiting": (_is_negotiated(now) & _is_asking(member)) | Q(status=Status.WAITING),
         "upcoming": _is_ahead(now),
         "past": ~undecided & ~_is_ahead(now),
         "all": Q(pk__isnull=False),
     }
 
 
-def _state(member: Membership, now: datetime) -> Case:
+def _state(member: UUID, now: datetime) -> Case:
     """`wording.state_key` in SQL."""
     by_provider, is_first = Q(Exists(_open_proposals(made_by=Actor.PROVIDER))), Q(Exists(_open_proposals(number=1)))
-    agreed, asks = Q(status__in=AGREED), _is_asked(member.pk)
+    agreed, asks = Q(status__in=AGREED), _is_asked(member)
     return Case(
         *(When(status=status, then=Value(key)) for status, key in DISPLAY.items() if status not in AGREED),
         When(Q(status=Status.PENDING) & asks, then=Value("needs_you")),
@@ -324,10 +329,11 @@ _partys = CompiledQuery(
     lambda code, member: _with_names(Booking.objects.filter(_is_party_by_id(member), code=code)), str, UUID
 )
 _waiting_for = CompiledQuery(lambda member, now: Booking.objects.filter(_needs(member, now)).only("pk"), UUID, datetime)
+_counted_all = CompiledQuery(
+    lambda member, now: _counted(Booking.objects.filter(_is_party_by_id(member)), member, now), UUID, datetime
+)
 _provider_of = CompiledQuery(
-    lambda member: (
-        Provider.objects.filter(member_id=member).select_related("calendar").defer("bio", "search", "on_card")
-    ),
+    lambda member: Provider.objects.filter(member_id=member).select_related("calendar").defer("bio", "on_card"),
     UUID,
 )
 _to_answer = CompiledQuery(

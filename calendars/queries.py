@@ -109,8 +109,9 @@ def next_starts(
             since=max(since, begins),
             until=min(until, begins + _ONE_DAY),
             hide_asked=hide_asked,
+            count=count - len(found[pk]),
         )
-        found[pk] += [slot.start for slot in slots[: count - len(found[pk])]]
+        found[pk] += [slot.start for slot in slots]
     return dict(found)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from .bitmap import DAY_BITS, GRID, GRID_MINUTES, TAIL_BITS, ceil_bit, floor_bit, midnight, run
@@ -101,8 +102,9 @@ def starts(
     since: datetime,
     until: datetime,
     hide_asked: bool,
+    count: int | None = None,
 ) -> list[Slot]:
-    """The starts in [since, until), in order: exactly those for which `why_not` finds no reason.
+    """The starts in [since, until), in order: exactly those for which `why_not` finds no reason, the first `count` at most.
 
     `zone` is the provider's: its wall clock lays the ladder (decision 24). Notice and horizon only remove starts, and
     exactly at a threshold counts (decision 10). With `hide_asked` times that somebody asked for are left out (decision
@@ -120,7 +122,7 @@ def starts(
     if hide_asked:
         offered &= unasked
     first = origin + low * GRID
-    return [Slot(first + bit * GRID, not unasked >> bit & 1) for bit in _positions(offered)]
+    return [Slot(first + bit * GRID, not unasked >> bit & 1) for bit in islice(_positions(offered), count)]
 
 
 def why_not(

@@ -72,7 +72,7 @@ class ProviderAdmin(TenantModelAdmin):
     ordering = ["name_key", "id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("member").defer("search")
+        return super().get_queryset(request).select_related("member")
 
     @admin.display(description="services")
     def new_service(self, provider: Provider) -> SafeString:

@@ -8,10 +8,11 @@ dictionaries of accents play a part. Names are kept as they are; everything is a
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchQuery, TrigramWordSimilarity
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, When
 from psycopg.types.json import Jsonb
@@ -20,7 +21,7 @@ from accounts.tenancy import active_tenant_id
 
 from . import overview
 from .enums import Listing
-from .models import Provider, ProviderTopic, Service
+from .models import Provider, ProviderTopic, SearchWord, Service
 
 # What a list needs to know of a service: enough for its words and for the rules of its times.
 ON_CARD = (
@@ -35,14 +36,20 @@ _ALIKE = 0.45
 _BASE_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 
 _KEEP = """
-    UPDATE marketplace_provider SET
-        price_from = %(price_from)s,
-        on_card = %(on_card)s,
-        search = setweight(to_tsvector('simple', %(name)s), 'A') || setweight(to_tsvector('english', %(name)s), 'A')
-            || setweight(to_tsvector('simple', %(offer)s), 'B') || setweight(to_tsvector('english', %(offer)s), 'B')
-            || setweight(to_tsvector('english', %(bio)s), 'C')
+    UPDATE marketplace_provider SET price_from = %(price_from)s, on_card = %(on_card)s
     WHERE tenant_id = %(tenant)s AND id = %(id)s
 """
+_FORGET_WORDS = "DELETE FROM marketplace_searchword WHERE tenant_id = %(tenant)s AND provider_id = %(id)s"
+_KEEP_WORDS = """
+    INSERT INTO marketplace_searchword (id, tenant_id, provider_id, word, weight)
+    SELECT gen_random_uuid(), %(tenant)s, %(id)s, left(found.lexeme, 40), min(part.weight)
+    FROM (VALUES ('simple'::regconfig, 0, %(name)s), ('english', 0, %(name)s), ('simple', 1, %(offer)s),
+        ('english', 1, %(offer)s), ('english', 2, %(bio)s)) AS part(dictionary, weight, text),
+        unnest(to_tsvector(part.dictionary, part.text)) AS found
+    GROUP BY left(found.lexeme, 40)
+"""
+_STEMS = "SELECT ts_lexize('english_stem', word) FROM unnest(%s::text[]) WITH ORDINALITY AS typed(word, at) ORDER BY at"
+NAME, OFFER, BIO = range(3)
 
 
 def fold(text: str) -> str:
@@ -55,20 +62,14 @@ def fold(text: str) -> str:
 def matching(providers: QuerySet[Provider], text: str) -> QuerySet[Provider]:
     """Those with every word of the text, or a word that begins with it, somewhere in name, offer or bio."""
     words = _words(text)
-    return providers.filter(search=_query(words)) if words else providers.none()
+    return providers.filter(_with_all(words, BIO)) if words else providers.none()
 
 
 def rank(text: str) -> Case:
     """What to order matches by: 0 where the name has all the words, 1 where name and offer have, 2 where the bio is needed."""
     words = _words(text)
-    if not words:
-        return Case(default=2, output_field=IntegerField())
-    return Case(
-        When(search=_query(words, "A"), then=0),
-        When(search=_query(words, "AB"), then=1),
-        default=2,
-        output_field=IntegerField(),
-    )
+    near = [When(_with_all(words, weight), then=weight) for weight in (NAME, OFFER)] if words else []
+    return Case(*near, default=BIO, output_field=IntegerField())
 
 
 def alike(providers: QuerySet[Provider], text: str) -> QuerySet[Provider]:
@@ -85,19 +86,22 @@ def alike(providers: QuerySet[Provider], text: str) -> QuerySet[Provider]:
 
 
 def keep(ids: Iterable[UUID]) -> None:
-    """Bring what lists search and show of these providers up to date. Three queries, and one write for each of them."""
+    """Bring what lists search and show of these providers up to date. Three queries, and three writes for each of them."""
     ids = list(ids)
     topics: dict[UUID, list[str]] = defaultdict(list)
     services: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     listings = ProviderTopic.objects.filter(provider__in=ids, listing=Listing.LISTED)
     for provider, name in listings.order_by("topic__position", "topic__name").values_list("provider", "topic__name"):
         topics[provider].append(name)
-    rows = offered(Service.objects.filter(provider__in=ids)).order_by("position", "minutes", "id")
-    for row in rows.values("provider", *ON_CARD):
+    offers = offered(Service.objects.filter(provider__in=ids)).order_by("position", "minutes", "id")
+    for row in offers.values("provider", *ON_CARD):
         services[row.pop("provider")].append({**row, "id": str(row["id"])})
     kept = Provider.objects.filter(pk__in=ids).only("id", "name_key", "headline", "city", "bio")
+    rows = [_kept(row, topics[row.pk], services[row.pk]) for row in kept]
     with connection.cursor() as cursor:
-        cursor.executemany(_KEEP, [_kept(row, topics[row.pk], services[row.pk]) for row in kept])
+        # The provider first: whoever keeps the same one waits there, and then finds our words.
+        for statement in (_KEEP, _FORGET_WORDS, _KEEP_WORDS):
+            cursor.executemany(statement, rows)
     overview.forget()
 
 
@@ -131,6 +135,29 @@ def _words(text: str) -> list[str]:
     return [word[:MAX_LETTERS] for word in fold(text).split()[:MAX_WORDS]]
 
 
-def _query(words: list[str], weights: str = "") -> SearchQuery:
-    raw = " & ".join(f"'{word}':*{weights}" for word in words)
-    return SearchQuery(raw, config="simple", search_type="raw") | SearchQuery(raw, config="english", search_type="raw")
+def _with_all(words: list[str], weight: int) -> Q:
+    """Providers that have a word beginning with each of these, at most so far from the name."""
+    found = Q()
+    for beginnings in _beginnings(tuple(words)):
+        near = SearchWord.objects.filter(beginnings, weight__lte=weight)
+        found &= Q(pk__in=near.values("provider"))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _beginnings(words: tuple[str, ...]) -> list[Q]:
+    """For each word the index ranges of all that begin with it or with its stem; "the" and "of" only count alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STEMS, [list(words)])
+        stems = [stems for (stems,) in cursor.fetchall()]
+    counting = [(word, found) for word, found in zip(words, stems, strict=True) if found != []]
+    return [_begins({word, *(found or ())}) for word, found in counting or [(word, ()) for word in words]]
+
+
+def _begins(beginnings: set[str]) -> Q:
+    found = Q()
+    for begin in beginnings:
+        # A stem that the word begins with finds all that the word finds.
+        if not any(begin != other and begin.startswith(other) for other in beginnings):
+            found |= Q(word__gte=begin, word__lt=begin[:-1] + chr(ord(begin[-1]) + 1))
+    return found

@@ -3,7 +3,9 @@
 They are built in (settings), so no template loads them. `now` and `viewer.hour_cycle` are read from the context where it has them.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from django import template
@@ -221,6 +223,26 @@ def pages(context: Context, page: Page, label: str = "Pages of results") -> Safe
         ],
     }
     return _render("ui/pages.html", values)
+
+
+@register.simple_tag
+def filter_options(name: str, options: Iterable[Any], kind: str = "", noun: str = "") -> SafeString:
+    """The check-boxes of one filter, or radio buttons as `kind` says; an option has value, label, checked and a count or None.
+
+    Written in Python, since a directory has thirty of them: as a template they took a tenth of its time.
+    """
+    return SafeString("".join(_option(f"f-{name}-{at}", name, kind, option, noun) for at, option in enumerate(options)))
+
+
+def _option(key: str, name: str, kind: str, option: Any, noun: str) -> str:
+    count = ""
+    if option.count is not None:
+        count = f'<span class="num">{option.count}<span class="vh"> {escape(noun)}</span></span>'
+    return (
+        f'<div class="check"><input type="{kind or "checkbox"}" name="{name}" id="{key}" value="{escape(option.value)}"'
+        f"{' checked' if option.checked else ''}>"
+        f'<label for="{key}"><span>{escape(option.label)}</span>{count}</label></div>'
+    )
 
 
 @register.filter

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_cache_entry'),
         ('bookings', '0001_initial'),
-        ('marketplace', '0002_negotiation'),
+        ('marketplace', '0003_instant_services'),
     ]
 
     operations = [

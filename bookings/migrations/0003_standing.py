@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_suspends_topics'),
         ('bookings', '0002_negotiation'),
-        ('marketplace', '0003_paused_topics'),
+        ('marketplace', '0004_paused_topics'),
     ]
 
     operations = [

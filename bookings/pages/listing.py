@@ -144,6 +144,8 @@ def list_page(viewer: Viewer, wanted: Wanted, number: str | None, *, policy: Pol
     if not wanted.is_filtered:
         pages.count = counts.by_scope[scope]
     page = pages.get_page(number)
+    for booking in page:
+        booking.tenant = member.tenant
     href, is_priced = reverse("bookings"), policy.price_unit != "none"
     return ListPage(
         href=href,

@@ -29,6 +29,7 @@ from ..enums import (
 )
 from ..links import zone_of
 from ..models import Booking, LateChange, Proposal, ProposalTime
+from .tables import as_open
 
 DIRECT = (Action.BOOK, Action.RESCHEDULE, Action.AMEND)
 SAYS_HOW_IT_WENT = (Action.COMPLETE, Action.NO_SHOW)
@@ -201,8 +202,7 @@ _times_by_age = CompiledQuery(
 def _as_open(newest: Newest | None) -> OpenProposal | None:
     if newest is None or newest.proposal.state != ProposalState.OPEN:
         return None
-    proposal = newest.proposal
-    return OpenProposal(Actor(proposal.made_by), proposal.made_at, proposal.answer_by, newest.times)
+    return as_open(newest.proposal, newest.times)
 
 
 def last_event(booking: Booking) -> LastEvent | None:

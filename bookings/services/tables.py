@@ -3,7 +3,7 @@
 from django.db.models import Max
 
 from .. import deadlines
-from ..context import Context, OpenProposal
+from ..context import Context, OpenProposal, TimeOnTable
 from ..enums import Actor, ProposalState
 from ..models import Booking, Proposal, ProposalTime
 
@@ -17,24 +17,27 @@ def close_proposal(booking: Booking, state: ProposalState, context: Context) -> 
     still_open.update(state=state, closed_at=context.now)
 
 
-def put_on_the_table(booking: Booking, context: Context) -> OpenProposal:
-    """The offered times become the open proposal, numbered after all before it. It lapses at the agreed start, too (T28)."""
+def proposed(booking: Booking, context: Context) -> tuple[Proposal, *tuple[ProposalTime, ...]]:
+    """The offered times as the next proposal, not saved yet. It lapses at the agreed start, too (T28)."""
     answer_by = deadlines.closes_at(context.now, [time.starts_at for time in context.offer], context.policy)
     if context.starts_at is not None:
         answer_by = min(answer_by, context.starts_at)
-    newest = (
-        Proposal.objects.filter(booking=booking).aggregate(newest=Max("number"))["newest"] if context.status else None
-    )
-    proposal = Proposal.objects.create(
+    before = Proposal.objects.filter(booking=booking).aggregate(newest=Max("number"))["newest"] if context.status else 0
+    proposal = Proposal(
         booking=booking,
-        number=(newest or 0) + 1,
+        number=(before or 0) + 1,
         made_by=context.actor,
         state=ProposalState.OPEN,
         answer_by=answer_by,
         made_at=context.now,
     )
-    ProposalTime.objects.bulk_create(
+    times = [
         ProposalTime(proposal=proposal, position=n, starts_at=time.starts_at, minutes=time.minutes, price=time.price)
         for n, time in enumerate(context.offer, start=1)
-    )
-    return OpenProposal(Actor(context.actor), context.now, answer_by, context.offer)
+    ]
+    return (proposal, *times)
+
+
+def as_open(proposal: Proposal, times: tuple[TimeOnTable, ...]) -> OpenProposal:
+    """A proposal as guards and effects see it."""
+    return OpenProposal(Actor(proposal.made_by), proposal.made_at, proposal.answer_by, times)

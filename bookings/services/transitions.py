@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.compiled import CompiledQuery
+from accounts.inserts import insert_together
 from accounts.models import Membership
 from calendars import services as calendars
 from calendars.models import Calendar
@@ -21,7 +22,7 @@ from ..effects.base import Change
 from ..enums import Action, Actor
 from ..models import Booking, BookingEvent
 from .facts import event_data, facts_about, reason_words
-from .tables import close_proposal, put_on_the_table
+from .tables import as_open, close_proposal, proposed
 
 
 class Refused(Exception):
@@ -87,22 +88,27 @@ def carry_out(booking: Booking, context: Context, by: Membership | None, held: S
     booking.last_sequence = first + len(names) - 1
     if row.sets:
         row.sets(booking, context)
-    booking.save(force_insert=booking._state.adding, update_fields=None if booking._state.adding else changes.FIELDS)
-    event = _write_timeline(booking, context, by, names, before, first)
+    events = _timeline(booking, context, by, names, before, first)
     if row.proposal is not None and context.proposal is not None:
         close_proposal(booking, row.proposal, context)
-    if row.offers:
-        context = replace(context, proposal=put_on_the_table(booking, context))
-    change = Change(booking, context, event, held)
+    table = proposed(booking, context) if row.offers else ()
+    if booking._state.adding:
+        insert_together(booking, *events, *table)
+    else:
+        booking.save(update_fields=changes.FIELDS)
+        insert_together(*events, *table)
+    if table:
+        context = replace(context, proposal=as_open(table[0], context.offer))
+    change = Change(booking, context, events[0], held)
     for effect in row.effects:
         effect.apply(change)
     notify_all(change.mails, now=context.now, beside=change.later)
     return booking
 
 
-def _write_timeline(
+def _timeline(
     booking: Booking, context: Context, by: Membership | None, names: Sequence[str], before: str, first: int
-) -> BookingEvent:
+) -> list[BookingEvent]:
     """The lines of one change: the first says all, those after it only that they belong to it (S4.26)."""
     shared = {"booking": booking, "action": context.action, "actor": context.actor, "by": by, "at": context.now}
     shared |= {"status": booking.status, "on_behalf_of": context.on_behalf_of or ""}
@@ -122,8 +128,7 @@ def _write_timeline(
         lines.append(
             BookingEvent(sequence=number, name=name, status_before=booking.status, data={"with": first}, **shared)
         )
-    BookingEvent.objects.bulk_create(lines)
-    return lines[0]
+    return lines
 
 
 def _lock(booking: Booking) -> Booking:

@@ -22,6 +22,7 @@ def viewer_of(request: HttpRequest) -> Viewer:
     """The member who looks. Raises Http404 for people who are no member here: they see what strangers see (T2)."""
     if request.membership is None:
         raise Http404
+    request.membership.tenant = request.tenant
     return Viewer(request.membership, reader_of(request), timezone.now())
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from accounts import formatting
@@ -124,11 +125,13 @@ FILTERS = [
     {
         "label": "Topic", "name": "topic",
         "options": [
-            {"value": "tax", "label": "Tax and money", "count": 12, "checked": True},
-            {"value": "pay", "label": "Pay and negotiation", "count": 4},
+            SimpleNamespace(value="tax", label="Tax and money", count=12, checked=True),
+            SimpleNamespace(value="pay", label="Pay and negotiation", count=4, checked=False),
         ],
     },
-    {"label": "Length", "name": "length", "kind": "radio", "options": [{"value": "30", "label": "30 minutes", "count": None}]},
+    {"label": "Length", "name": "length", "kind": "radio", "options": [
+        SimpleNamespace(value="30", label="30 minutes", count=None, checked=False),
+    ]},
 ]  # fmt: skip
 TIMES = [{"value": "", "label": "Any time"}, {"value": "15:00", "label": "3pm", "checked": True}]
 PEOPLE: list[dict[str, Any]] = [

@@ -1,5 +1,4 @@
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from accounts.models import Membership
@@ -32,7 +31,6 @@ class Provider(TenantModel):
     answers_within_hours = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Median of the last answers; empty with fewer than five."
     )
-    search = SearchVectorField(null=True, editable=False, help_text="Kept by services: see marketplace/search.py.")
     price_from = models.PositiveIntegerField(
         null=True,
         editable=False,
@@ -48,8 +46,6 @@ class Provider(TenantModel):
             models.UniqueConstraint(fields=["tenant", "slug"], name="provider_slug_once"),
             models.UniqueConstraint(fields=["tenant", "member"], name="provider_once"),
         ]
-        # None on `search`: behind row-level security PostgreSQL uses an index only for leakproof operators, and @@ is
-        # not one. Reading the vectors of 5,000 providers takes 4 ms, since they lie in the row (migration 0001).
         indexes = [
             models.Index(
                 fields=["tenant", "name_key", "id"], name="provider_by_name", condition=models.Q(is_published=True)
@@ -83,3 +79,23 @@ class ProviderTopic(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.provider} in {self.topic}"
+
+
+class SearchWord(TenantModel):
+    """A word that a provider is found by, in lower case or as its English stem. Kept by marketplace/search.py.
+
+    A table of words, not a text search vector: docs/decisions/0006-words-in-a-table.md.
+    """
+
+    provider = TenantForeignKey(Provider, models.CASCADE, related_name="+")
+    # Compared byte by byte, so that all words with the same beginning stand together in the index.
+    word = models.CharField(max_length=40, db_collation="C")
+    weight = models.PositiveSmallIntegerField(help_text="Where it stands: 0 in the name, 1 in the offer, 2 in the bio.")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "word", "provider"], include=["weight"], name="search_word_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.word

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -57,7 +57,8 @@ def directory(request: HttpRequest) -> HttpResponse:
     form = _form(request, reader)
     wanted = form.wanted()
     results, is_alike = _results(wanted, request.GET.get("page"))
-    hits = queries.hits(list(results), policy=policy, now=now, wanted=wanted)
+    shown = queries.in_full(results) if wanted.text and not is_alike else results
+    hits = queries.hits(shown, policy=policy, now=now, wanted=wanted)
     active = sum(bool(request.GET.get(name)) for name in ("topic", "dur", "lang", "mode", "price_max"))
     page: dict[str, Any] = {
         "now": now,
@@ -122,8 +123,10 @@ def _problems(form: DirectoryForm) -> list[dict[str, str]]:
 
 def _results(wanted: Wanted, number: str | None) -> tuple[Page, bool]:
     """The page of results, and whether they only come near. A page that does not exist is the last one."""
-    found = _page(queries.find(wanted), number)
-    if wanted.text and not found.paginator.count:
+    if not wanted.text:
+        return _page(queries.find(wanted), number), False
+    found = _page(queries.find(wanted), number) if number else _counted_page(queries.find(wanted))
+    if not found.paginator.count:
         alike = _page(queries.find_alike(wanted), number)
         return (alike, True) if alike.paginator.count else (found, False)
     return found, False
@@ -131,6 +134,14 @@ def _results(wanted: Wanted, number: str | None) -> tuple[Page, bool]:
 
 def _page(providers: QuerySet[Provider], number: str | None) -> Page:
     return Paginator(providers, PER_PAGE).get_page(number)
+
+
+def _counted_page(providers: QuerySet[Provider]) -> Page:
+    """The first page, counted by the query that sorts: what words find has to be gone through once, not twice."""
+    rows = list(providers.annotate(total=Window(Count("*")))[:PER_PAGE])
+    paginator = Paginator(providers, PER_PAGE)
+    paginator.count = rows[0].total if rows else 0
+    return Page(rows, 1, paginator)
 
 
 def _groups(form: DirectoryForm, reader: Reader) -> list[Group]:

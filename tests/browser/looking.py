@@ -1,17 +1,15 @@
 """Looking at one page as everybody might see it: both themes, phone and desk, with the eyes of axe (CK-01, CK-03, CK-43)."""
 
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
-WCAG_AND_BEST_PRACTICE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Fetching style sheets anew, axe would meet the content policy and add complaints of its own.
-RULES: dict[str, Any] = {"runOnly": WCAG_AND_BEST_PRACTICE, "resultTypes": ["violations"], "preload": False}
+from .axe import violations
+
 DESK, PHONE, SMALLEST = 1280, 360, 320
-LOOKS = (("light", DESK), ("dark", DESK), ("dark", PHONE), ("light", PHONE))
+# Theme, width, and whether this width has been looked at in the other theme already.
+LOOKS = (("light", DESK, False), ("dark", DESK, True), ("dark", PHONE, False), ("light", PHONE, True))
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
 # Colours that fade from one theme to the other are judged where they arrive.
 SETTLE = "document.getAnimations().forEach((animation) => animation.finish())"
@@ -42,15 +40,15 @@ class Looker:
     def faults(self) -> list[str]:
         """Everything that is wrong with the page that is open; nothing, if all is well."""
         found = [] if self.page.locator("h1").count() == 1 else ["not exactly one h1"]
-        violations: dict[str, list[str]] = {}
-        for theme, width in LOOKS:
+        at: dict[str, list[str]] = {}
+        for theme, width, again in LOOKS:
             self.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             self.page.set_viewport_size({"width": width, "height": 900})
             self.page.evaluate(SETTLE)
-            for rule in Axe().run(self.page, options=RULES).response["violations"]:
+            for rule in violations(self.page, by_colour=again):
                 for node in rule["nodes"]:
-                    violations.setdefault(f"{rule['id']}: {node['html'][:200]}", []).append(f"{theme} {width}")
-        found += [f"{what} ({', '.join(looks)})" for what, looks in violations.items()]
+                    at.setdefault(f"{rule['id']}: {node['html'][:200]}", []).append(f"{theme} {width}")
+        found += [f"{what} ({', '.join(looks)})" for what, looks in at.items()]
         for width in (PHONE, SMALLEST):
             self.page.set_viewport_size({"width": width, "height": 900})
             if (excess := self.page.evaluate(SIDEWAYS)) > 0:

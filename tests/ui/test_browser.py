@@ -3,18 +3,17 @@
 import mimetypes
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from django.shortcuts import render
 from playwright.sync_api import Page, Route
 
 from accounts.accent import derive, theme_css
 from config.middleware import CSP
+from tests.browser.axe import violations
 
 from .conftest import nav_item
 
 ORIGIN = "http://guide.test"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +56,7 @@ def open_guide(browser, guide):
 @pytest.mark.parametrize("width", [360, 1280])
 def test_style_guide_has_nothing_for_axe_to_find(open_guide, theme, width):
     """Issue 1: axe finds nothing in light and dark."""
-    found = Axe().run(open_guide(theme, width), options=RULES).response["violations"]
+    found = violations(open_guide(theme, width))
 
     assert [(rule["id"], node["html"]) for rule in found for node in rule["nodes"]] == []
 
@@ -224,7 +223,7 @@ def test_frame_with_open_menus_has_nothing_for_axe_to_find(open_guide, portal, t
     page = open_guide(theme, width, html=portal)
     page.evaluate("document.querySelectorAll('details').forEach((menu) => { menu.open = true; })")
 
-    found = Axe().run(page, options=RULES).response["violations"]
+    found = violations(page)
 
     assert [
         (rule["id"], node["html"]) for rule in found for node in rule["nodes"] if rule["id"] != "page-has-heading-one"

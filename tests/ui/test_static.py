@@ -116,3 +116,14 @@ def test_the_licence_of_the_icons_is_shipped():
 def _tokens(theme: int) -> dict[str, str]:
     tokens = (STATIC / "parley.css").read_text().split("@layer tokens {")[1].split("  [data-theme=")[0]
     return {name: pair[theme] for name, *pair in PAIR.findall(tokens)}
+
+
+@pytest.mark.parametrize("name", ["parley.css", "grid.css", "admin.css"])
+def test_themes_differ_in_colours_alone(name):
+    """A theme chooses a colour scheme, and light-dark() takes nothing but colours: so axe need not ask all its rules twice."""
+    css = (STATIC / name).read_text()
+
+    assert "prefers-color-scheme" not in css
+    chosen = re.findall(r"(?:data-theme|theme-(?:light|dark))[^{}]*\{([^}]*)\}", css)
+    assert all(re.fullmatch(r"\s*color-scheme: (light|dark);\s*", rule) for rule in chosen)
+    assert len(chosen) == {"parley.css": 2, "grid.css": 0, "admin.css": 2}[name]

@@ -3,17 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from bookings.enums import Action, Status
 from bookings.models import Booking
 from tests import factories
+from tests.browser.axe import violations
 
 from .browsing import CHROMIUM, Driver
 from .conftest import iso, prague
-
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 pytestmark = [
     pytest.mark.browser,
@@ -64,9 +62,9 @@ def examine(page: Page) -> list:
     found = []
     for width in (360, 1280):
         page.set_viewport_size({"width": width, "height": 800})
-        for theme in ("light", "dark"):
+        for theme, again in (("light", False), ("dark", True)):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            rules = Axe().run(page, options=RULES).response["violations"]
+            rules = violations(page, by_colour=again)
             found += [(width, theme, rule["id"], node["html"]) for rule in rules for node in rule["nodes"]]
     for width in (320, 768, 1024, 1280):
         page.set_viewport_size({"width": width, "height": 800})

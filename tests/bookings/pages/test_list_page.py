@@ -220,11 +220,11 @@ def test_list_takes_a_fixed_number_of_queries(world, django_assert_num_queries):
     world.ask(prague(24, 15))
     client.get(address)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         client.get(address)
     for day in (25, 26):
         world.ask(prague(day, 15))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(16):
         client.get(address)
 
 

@@ -378,7 +378,7 @@ def test_page_takes_a_fixed_number_of_queries(world, django_assert_num_queries):
     for hour in (9, 11):
         world.confirm(world.ask(prague(25, hour)))
         world.ask(prague(24, hour))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(19):
         client.get(address)
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketplace', '0002_negotiation'),
+        ('marketplace', '0003_instant_services'),
     ]
 
     operations = [
