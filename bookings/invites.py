@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from accounts.formatting import city_name, day_and_range
+from accounts.models import Membership
 from calendars.ical import Invite, Method, Status, render_invite
 from calendars.queries import meeting_url
 
@@ -40,7 +42,9 @@ def _render(booking: Booking, reader: Actor, method: Method, status: Status, now
         ends_at=ends_at(booking.starts_at, booking.minutes),
         dtstamp=now,
         summary=f"{booking.service.name} with {other.name}",
-        description="\n".join(line for line in (room and f"Join: {room}", f"Details: {address}") if line),
+        description="\n".join(
+            [*_clocks(booking, member, other, now), *([f"Join: {room}"] if room else []), f"Details: {address}"]
+        ),
         location=room or booking.service.get_place_display(),
         url=address,
         organizer_name=booking.tenant.name,
@@ -49,3 +53,10 @@ def _render(booking: Booking, reader: Actor, method: Method, status: Status, now
         attendee_email=member.user.email,
     )
     return render_invite(invite).decode()
+
+
+def _clocks(booking: Booking, reader: Membership, other: Membership, now: datetime) -> list[str]:
+    """The time on the reader's clock and on the other's: "Tue 24 Nov, 8am to 8:30am (Chicago)" (R-MAIL-8)."""
+    zones = dict.fromkeys(links.zone_of(member, booking) for member in (reader, other))
+    span = (booking.starts_at, booking.ends_at)
+    return [f"{day_and_range(*span, zone, now, reader.user.hour_cycle)} ({city_name(zone)})" for zone in zones]

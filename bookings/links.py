@@ -5,12 +5,18 @@ from accounts.models import Membership
 
 from .models import Booking
 
+ACTIONS = (
+    "accept", "decline", "withdraw", "suggest", "reschedule", "cancel", "ask_to_cancel", "outcome", "contest", "support",
+)  # fmt: skip
+
 
 def of(booking: Booking) -> dict[str, str]:
     """The absolute addresses of a booking's pages. None of them changes anything when it is opened (R-MAIL-1)."""
-    pages = {name: f"booking_{name}" for name in ("accept", "decline", "withdraw", "ics")} | {"booking": "booking"}
-    addresses = {name: page_url(booking.tenant, page, booking.code) for name, page in pages.items()}
-    return addresses | {"again": page_url(booking.tenant, "provider", booking.provider.slug)}
+    pages = {name: f"booking_{name}" for name in ACTIONS} | {"booking": "booking"}
+    return {name: page_url(booking.tenant, page, booking.code) for name, page in pages.items()} | {
+        "again": page_url(booking.tenant, "provider", booking.provider.slug),
+        "staff": page_url(booking.tenant, "admin:bookings_booking_change", str(booking.pk)),
+    }
 
 
 def zone_of(member: Membership, booking: Booking) -> str:

@@ -176,6 +176,12 @@ def linked_to(booking: Booking, member: Membership) -> list[Booking]:
     return list(rows.order_by("created_at"))
 
 
+def closed_of(client: Membership, code: str) -> Booking | None:
+    """The client's own booking with this code that came to nothing, so that it can be tried again (T30); else None."""
+    nothing = (Status.DECLINED, Status.EXPIRED, Status.CANCELLED)
+    return Booking.objects.filter(client=client, code=code.upper(), status__in=nothing).first()
+
+
 def proposals_of(booking: Booking) -> list[Proposal]:
     """Every set of times that was ever on the table, newest first, with its times. No query for rows of lists."""
     if not hasattr(booking, "table"):

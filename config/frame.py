@@ -25,9 +25,13 @@ from accounts.zones import Source, device_zone, zone_of
 from bookings.queries import needs_answer_count
 
 FIND_PAGES = {"directory", "provider", "provider_times", "request"}
-BOOKING_PAGES = {"bookings", "booking", "booking_sent", "booking_accept", "booking_decline", "booking_withdraw"}
+BOOKING_STEPS = (
+    "sent", "accept", "decline", "withdraw", "suggest", "reschedule", "cancel", "ask_to_cancel", "notes",
+    "join", "outcome", "undo", "contest", "support",
+)  # fmt: skip
+BOOKING_PAGES = {"bookings", "booking", *(f"booking_{step}" for step in BOOKING_STEPS)}
 # Where providers work. Elsewhere they see what clients see, so that everybody can browse.
-PORTAL_PAGES = {"today"} | BOOKING_PAGES
+PORTAL_PAGES = {"today", "standing", "explain"} | BOOKING_PAGES
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from accounts import formatting
 
 # More than anybody chooses; what comes after is not read.
 MAX_READ = 12
+MOST_OF_A_CODE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Wish:
 
     `week` is the first day of the day bar and `day` the first one whose times are listed, as they were sent; `typed_day`
     says that a person wrote the day. `do` is the button: "check", "go", "continue" or nothing. `did` is what has been
-    done to the choice, "up", "down", "drop" or "add", and `touched` to which start.
+    done to the choice, "up", "down", "drop" or "add", and `touched` to which start. `again` is what is tried again: it is only
+    carried along to the request.
     """
 
     service: str = ""
@@ -35,6 +37,7 @@ class Wish:
     typed_day: bool = False
     own: str = ""
     do: str = ""
+    again: str = ""
 
 
 def read_wish(query: QueryDict, *, max_times: int) -> Wish:
@@ -59,6 +62,7 @@ def read_wish(query: QueryDict, *, max_times: int) -> Wish:
         typed_day=typed,
         own=query.get("own", "").strip(),
         do=query.get("do", ""),
+        again=query.get("again", "")[:MOST_OF_A_CODE],
     )
     return _moved(_without(wish, query.get("drop", "")), query.get("move", ""))
 

@@ -17,7 +17,7 @@ from .models import EmailMessage
 
 LONGEST_SUBJECT = 90
 # What gives way in a subject that is too long, so that the time and the place stay; letters kept, from generous to bare.
-NAMES = ("provider_name", "client_name", "other_name", "service_name")
+NAMES = ("provider_name", "client_name", "other_name", "by_name", "service_name")
 NAME_LENGTHS = range(80, 11, -2)
 MOMENTS = ("_at", "_by")
 # Control characters, and marks that turn the text around them (F104).
@@ -35,11 +35,18 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class TimeRow:
-    """One time on the reader's clock and on the other's; `aside` says the latter within a sentence, or is empty."""
+    """One time on the reader's clock and on the other's; `aside` says the latter within a sentence, or is empty.
+
+    `short` is the reader's day and time for a button, such as "Tue 8am" (date instead of weekday in `dated`); `iso` names
+    the moment in an address.
+    """
 
     own: str
     other: str
     aside: str
+    short: str
+    dated: str
+    iso: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +75,31 @@ class Reader:
     def row(self, time: dict[str, Any], other_zone: str) -> TimeRow:
         """A line of the table "your time | their time"."""
         start, end, words = time["starts_at"], time["ends_at"], (self.now, self.hour_cycle)
+        weekday, _, date = formatting.short_day(start, self.zone, self.now).partition(" ")
+        clock = formatting.clock(start, self.zone, self.hour_cycle)
         return TimeRow(
             own=formatting.day_and_range(start, end, self.zone, *words),
             other=formatting.day_and_range(start, end, other_zone, *words),
             aside=formatting.other_time(start, end, self.zone, other_zone, *words),
+            short=f"{weekday} {clock}",
+            dated=f"{date}, {clock}",
+            iso=formatting.iso(start),
         )
 
 
 def render(email: EmailMessage, *, now: datetime) -> Rendered:
     """The mail as it should leave now. Reads the recipient and the tenant, so it needs the tenant's scope.
 
-    Raises TemplateDoesNotExist for a kind without templates in templates/email/.
+    Subjects are each reader's own; the body of booking_moved_client is in booking_moved.*, unless the kind has a body of its
+    own. Raises TemplateDoesNotExist for a kind without templates in templates/email/.
     """
     reader = _reader(email, now)
     facts = _facts(email, reader)
+    for_both = email.kind.rpartition("_")[0]
     with translation.override(reader.language):
         facts["subject"] = subject = _subject(email.kind, facts)
-        text = _from_template(f"{email.kind}.txt", facts, autoescape=False)
-        html = _from_template(f"{email.kind}.html", facts)
+        text = _from_template(facts, f"{email.kind}.txt", f"{for_both}.txt", autoescape=False)
+        html = _from_template(facts, f"{email.kind}.html", f"{for_both}.html")
     return Rendered(subject, _tidy(text), html.strip() + "\n")
 
 
@@ -115,23 +129,42 @@ def _facts(email: EmailMessage, reader: Reader) -> dict[str, Any]:
 
 
 def _time_facts(facts: dict[str, Any], reader: Reader) -> dict[str, Any]:
-    """The times in words: `rows` of what was asked, `agreed_rows` of what stands; `asked`, `start`, `answer_by` in sentences."""
+    """The times in words.
+
+    `rows` of what was asked, `agreed_rows` of what stands, `was_rows` of what stood before, `wished_rows` of what the change
+    itself names; `asked`, `start`, `was_start`,
+    `answer_by`, `contest_by` in sentences; `choices` are buttons' words and moments, one for each time that was asked.
+    """
     agreed = [facts] if facts["starts_at"] else []
     asked = facts["times"] or agreed
-    rows, agreed_rows = ([reader.row(time, facts["other_zone"]) for time in times] for times in (asked, agreed))
+    was = [{"starts_at": facts["was_starts_at"], "ends_at": facts["was_ends_at"]}] if facts["was_starts_at"] else []
+    rows, agreed_rows, was_rows = (
+        [reader.row(time, facts["other_zone"]) for time in times] for times in (asked, agreed, was)
+    )
     more = len(asked[1:])
     others = f" and {formatting.plural(more, 'more time')}" if more else ""
-    clocks_differ = any(row.aside for row in rows + agreed_rows)
+    clocks_differ = any(row.aside for row in rows + agreed_rows + was_rows)
     return {
         "rows": rows,
         "agreed_rows": agreed_rows,
+        "was_rows": was_rows,
+        "wished_rows": rows if facts["times"] else [],
+        "choices": _choices(rows),
         "more": more,
         "other_city": formatting.city_name(facts["other_zone"]) if clocks_differ else "",
         "asked": reader.start(asked[0]["starts_at"]) + others if asked else "",
         "start": reader.start(facts["starts_at"]),
+        "was_start": reader.start(facts["was_starts_at"]),
         "answer_by": reader.deadline(facts["answer_by"]),
+        "contest_by": reader.deadline(facts["contest_by"]),
         "length": formatting.length(facts["minutes"]),
     }
+
+
+def _choices(rows: list[TimeRow]) -> list[tuple[str, str]]:
+    """ "Wed 8am" for each time; by date where two weeks have the same weekday and time."""
+    is_clear = len({row.short for row in rows}) == len(rows)
+    return [(row.short if is_clear else row.dated, row.iso) for row in rows]
 
 
 def _with_moments(value: Any, key: str = "") -> Any:
@@ -147,7 +180,7 @@ def _with_moments(value: Any, key: str = "") -> Any:
 def _subject(kind: str, facts: dict[str, Any]) -> str:
     for length in NAME_LENGTHS:
         shorter = {name: _clip(facts[name], length) for name in NAMES if name in facts}
-        subject = one_line(_from_template(f"{kind}.subject.txt", {**facts, **shorter}, autoescape=False))
+        subject = one_line(_from_template({**facts, **shorter}, f"{kind}.subject.txt", autoescape=False))
         if len(subject) <= LONGEST_SUBJECT:
             return subject
     return _clip(subject, LONGEST_SUBJECT)
@@ -157,8 +190,9 @@ def _clip(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
-def _from_template(name: str, facts: dict[str, Any], *, autoescape: bool = True) -> str:
-    template = Engine.get_default().get_template(f"email/{name}")
+def _from_template(facts: dict[str, Any], *names: str, autoescape: bool = True) -> str:
+    """The first of these templates that there is."""
+    template = Engine.get_default().select_template([f"email/{name}" for name in names])
     return template.render(Context(facts, autoescape=autoescape))
 
 

@@ -1,13 +1,13 @@
 """Effects that tell people: one mail per person and change, as rows in the same transaction (R-MAIL-2, W1)."""
 
 from accounts.models import Membership
-from calendars.queries import meeting_url
 from notifications.services import draft
 
-from .. import invites, links
+from .. import invites
 from ..context import Consequence, Context
-from ..enums import AGREED, Actor
+from ..enums import Actor
 from .base import Change, Effect
+from .mail_facts import mail_facts
 
 
 def send(change: Change, to: Actor, kind: str, *, calendar_file: str = "") -> None:
@@ -17,52 +17,12 @@ def send(change: Change, to: Actor, kind: str, *, calendar_file: str = "") -> No
     mail = draft(
         recipient=recipient,
         kind=kind,
-        context=mail_facts(change, to),
+        context=mail_facts(change, to) | {"has_file": bool(calendar_file)},
         reference=booking.reference,
         dedupe_key=f"{booking.code}:{change.event.sequence}:{kind}",
         calendar_file=calendar_file,
     )
     change.mails.append(mail)
-
-
-def mail_facts(change: Change, to: Actor) -> dict:
-    """What the mail templates know, as plain JSON; moments are ISO UTC. Every key is always there.
-
-    `times` are those on the table, `was_starts_at` the agreed start before this change, `by` who acted.
-    """
-    booking, context = change.booking, change.context
-    times = context.table.times if context.proposal else context.offer
-    agreed = context.chosen or (times[0] if times else None)
-    starts_at = booking.starts_at or (agreed.starts_at if agreed else None)
-    other = booking.client if to == Actor.PROVIDER else booking.provider.member
-    return {
-        "code": booking.code,
-        "provider_name": booking.provider.name,
-        "client_name": booking.client.name,
-        "other_name": other.name,
-        "other_zone": links.zone_of(other, booking),
-        "service_name": booking.service.name,
-        "minutes": booking.minutes,
-        "place": booking.service.get_place_display(),
-        "price": booking.price,
-        "notes": booking.notes,
-        "reason": change.event.reason_text,
-        "message": change.event.message,
-        "answer_by": context.table.answer_by.isoformat() if context.proposal else "",
-        "starts_at": starts_at.isoformat() if starts_at else "",
-        "ends_at": invites.ends_at(starts_at, booking.minutes).isoformat() if starts_at else "",
-        "by": context.actor,
-        "by_name": context.name_of(context.actor) if context.actor in (Actor.CLIENT, Actor.PROVIDER) else "",
-        "on_behalf_of": context.on_behalf_of or "",
-        "status": booking.status,
-        "was_starts_at": context.starts_at.isoformat() if context.starts_at else "",
-        "was_ends_at": context.ends_at.isoformat() if context.starts_at else "",
-        "kept": context.fee.kept if context.starts_at and context.actor == Actor.CLIENT else 0,
-        "absent": booking.absent,
-        "times": [{"starts_at": t.starts_at.isoformat(), "ends_at": t.ends_at.isoformat()} for t in times],
-        "join_url": meeting_url(booking.reference) if booking.status in AGREED else "",
-        "urls": links.of(booking),
-    }
 
 
 def tell_provider_of_request(change: Change) -> None:
@@ -76,7 +36,7 @@ def send_client_receipt(change: Change) -> None:
 
 
 def confirm_to_both(change: Change) -> None:
-    """EM-C2 and EM-E3, each with a calendar file for that reader (S0.14, S0.15, R-MAIL-8)."""
+    """EM-C2 and EM-E3 or E5, each with a calendar file for that reader (S0.14, S0.15, R-MAIL-8)."""
     for side, kind in ((Actor.CLIENT, "booking_confirmed_client"), (Actor.PROVIDER, "booking_confirmed_provider")):
         send(change, side, kind, calendar_file=invites.confirmation(change.booking, side, change.context.now))
 

@@ -8,12 +8,12 @@ from notifications.services import draft
 
 from .. import invites
 from ..context import Consequence, Context
-from ..enums import Actor
-from ..models import SupportRequest
+from ..enums import Actor, Status
+from ..models import Booking, SupportRequest
 from .base import Change, Effect, says_nothing
-from .mails import mail_facts, send
+from .mail_facts import OTHER, mail_facts
+from .mails import send
 
-OTHER = {Actor.CLIENT: Actor.PROVIDER, Actor.PROVIDER: Actor.CLIENT}
 SIDES = (Actor.CLIENT, Actor.PROVIDER)
 
 
@@ -127,10 +127,30 @@ def tell_asker_of_support_answer(change: Change) -> None:
     send(change, Actor(wish.made_by), f"booking_support_refused_{wish.made_by}")
 
 
+def tell_client_of_completion(change: Change) -> None:
+    """EM-C19; where both have to say it, the client who said it first knows (D15)."""
+    if change.booking.status == Status.COMPLETED or change.context.actor == Actor.PROVIDER:
+        send(change, Actor.CLIENT, "booking_completed_client")
+
+
 def tell_both_of_cancellation(change: Change) -> None:
     """EM-C11, EM-C12, EM-E8: with a file that takes it out of calendars, if one ever put it in (R-MAIL-8)."""
-    agreed = change.context.starts_at is not None
-    _both("booking_cancelled", invites.cancellation if agreed else None)(change)
+    _both("booking_cancelled", invites.cancellation if _has_been_sent(change.booking) else None)(change)
+
+
+def _has_been_sent(booking: Booking) -> bool:
+    """Whether a calendar file has left: the confirmation carries the first one."""
+    return booking.events.filter(status=Status.CONFIRMED).exists()
+
+
+def _both_of_new_time(kind: str) -> Callable[[Change], None]:
+    """With a file that moves the entry, unless it is still being set up: then the confirmation brings the first one."""
+
+    def tell(change: Change) -> None:
+        _both(kind, invites.confirmation if change.booking.status == Status.CONFIRMED else None)(change)
+
+    tell.__name__ = f"tell_both_{kind}"
+    return tell
 
 
 TELL_CLIENT_OF_INVITATION = Effect(_side("booking_invited", Actor.CLIENT), _other_answers)  # EM-C6
@@ -141,14 +161,14 @@ TELL_PROVIDER_OF_DECLINE = Effect(_side("booking_declined", Actor.PROVIDER), _ot
 TELL_CLIENT_OF_WITHDRAWAL = Effect(_side("booking_withdrawn", Actor.CLIENT), _other_is_told)  # T15
 TELL_CLIENT_OF_TAKEN_TIMES = Effect(_side("booking_taken", Actor.CLIENT))  # D11
 TELL_OTHER_OF_MOVE_PROPOSAL = Effect(_other("booking_move_proposed"), _move_is_proposed)  # EM-C7, EM-E6
-TELL_BOTH_OF_NEW_TIME = Effect(_both("booking_moved", invites.confirmation), _both_are_told)  # EM-C8, EM-E5
+TELL_BOTH_OF_NEW_TIME = Effect(_both_of_new_time("booking_moved"), _both_are_told)  # EM-C8, EM-E5
 TELL_OTHER_OF_DECLINED_MOVE = Effect(_other("booking_move_declined"), _still_stands)  # EM-C9, EM-E7
 TELL_OTHER_OF_WITHDRAWN_MOVE = Effect(_other("booking_move_withdrawn"), _still_stands)  # EM-C10
 TELL_BOTH_OF_LAPSED_MOVE = Effect(_both("booking_move_lapsed"))  # T28
 TELL_BOTH_OF_CANCELLATION = Effect(tell_both_of_cancellation, _cancelled)
 TELL_BOTH_OF_CANCEL_WISH = Effect(_both("booking_cancel_asked"), _asked_to_cancel)  # EM-E19
-TELL_BOTH_OF_AMENDMENT = Effect(_both("booking_amended", invites.confirmation), _both_are_told)  # EM-C16, EM-E16
-TELL_CLIENT_OF_COMPLETION = Effect(_side("booking_completed", Actor.CLIENT))  # EM-C19
+TELL_BOTH_OF_AMENDMENT = Effect(_both_of_new_time("booking_amended"), _both_are_told)  # EM-C16, EM-E16
+TELL_CLIENT_OF_COMPLETION = Effect(tell_client_of_completion)
 TELL_OTHER_OF_NO_SHOW = Effect(_other("booking_noshow"), _other_is_told)  # EM-C18
 TELL_OTHER_OF_UNDO = Effect(_other("booking_undone"), _other_is_told)
 TELL_OTHER_OF_CONTEST = Effect(_other("booking_contested"), _other_is_told)

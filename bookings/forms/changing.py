@@ -30,7 +30,6 @@ class SuggestForm(AnswerForm):
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
     )
     minutes = forms.IntegerField(
-        required=False,
         label="Length in minutes",
         min_value=GRID_MINUTES,
         max_value=LONGEST,
@@ -38,7 +37,6 @@ class SuggestForm(AnswerForm):
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value", "step_size"), LENGTH),
     )
     price = forms.IntegerField(
-        required=False,
         min_value=0,
         max_value=DEAREST,
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), PRICE),

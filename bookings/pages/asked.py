@@ -10,7 +10,7 @@ from accounts.formatting import DeadlineWords, WhenWords
 
 from .. import queries
 from ..context import TimeOnTable
-from ..enums import AGREED, Actor
+from ..enums import AGREED, Action, Actor
 from ..models import Booking
 from .parts import (
     Person,
@@ -30,7 +30,7 @@ REQUEST, INVITATION, SUGGESTION = "request", "invitation", "suggestion"
 
 @dataclass(frozen=True)
 class Asked:
-    """The card on top. `changed` says what somebody changed about length or price (S4.14)."""
+    """The card on top. `changed` says what somebody changed about length or price (S4.14), `said` what they wrote with it."""
 
     code: str
     href: str
@@ -39,14 +39,16 @@ class Asked:
     service: str
     changed: str
     notes: str
+    said: str
     deadline: DeadlineWords | None
     seen: int
 
 
 def asked_of(booking: Booking, viewer: Viewer, *, with_deadline: bool = True) -> Asked:
-    """Everything for the card, without a query for bookings of `queries`."""
+    """Everything for the card; the deadline only for who has to answer. One query at most for bookings of `queries`."""
     actor = side_of(booking, viewer)
-    until = answer_by(booking, viewer.now) if with_deadline else None
+    is_theirs = with_deadline and queries.awaited_side(booking) == actor
+    until = answer_by(booking, viewer.now) if is_theirs else None
     city = formatting.city_name(other_zone(booking, actor))
     return Asked(
         code=booking.code,
@@ -56,6 +58,7 @@ def asked_of(booking: Booking, viewer: Viewer, *, with_deadline: bool = True) ->
         service=_line_with_price(booking),
         changed=_changed(booking),
         notes=booking.notes,
+        said=_said(booking) if is_theirs else "",
         deadline=viewer.deadline(until) if until else None,
         seen=booking.last_sequence,
     )
@@ -104,6 +107,14 @@ def _changed(booking: Booking) -> str:
         before = price_in_words(booking.price, booking.policy, words).lower()
         parts.append(f"{formatting.plural(terms.price, words.credit, words.credits)} instead of {before}")
     return f"{booking.provider.name} suggests {' and '.join(parts)}." if parts else ""
+
+
+def _said(booking: Booking) -> str:
+    """What the other side wrote with the times on the table; a request says it in its notes."""
+    if queries.proposals_of(booking)[0].number == 1 and kind_of_table(booking) == REQUEST:
+        return ""
+    said = booking.events.filter(action__in=[Action.SUGGEST, Action.INVITE]).order_by("-sequence")
+    return said.values_list("message", flat=True).first() or ""
 
 
 def whens_of(booking: Booking, viewer: Viewer, times: Sequence[TimeOnTable]) -> list[WhenWords]:

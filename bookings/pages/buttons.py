@@ -233,8 +233,11 @@ def _again(desk: Desk) -> Things:
     booking = desk.booking
     if not booking.provider.is_published:
         return []
-    query = urlencode({"service": booking.service_id, "again": booking.code})
-    label = "Book again" if desk.facts.status == Status.COMPLETED else "Ask for another time"
+    asks = {"service": booking.service_id}
+    is_retry = desk.facts.status != Status.COMPLETED
+    if is_retry:
+        asks["again"] = booking.code
+    query, label = urlencode(asks), "Ask for another time" if is_retry else "Book again"
     href = f"{reverse('provider', args=[booking.provider.slug])}?{query}"
     return [Button(label, href=href, kind="primary", icon="calendar", id="again")]
 

@@ -36,7 +36,7 @@ class ClosePage:
 
 @dataclass(frozen=True)
 class CancelPage:
-    """PG-34: cancelling what is agreed. `late` heads the section that asks for a tick, `wish` is the provider's (T20)."""
+    """PG-34: cancelling what is agreed. `late` heads the section with the tick, `wish` is the provider's (T20)."""
 
     asked: Asked
     title: str
@@ -136,7 +136,7 @@ def cancel_page(booking: Booking, viewer: Viewer) -> CancelPage:
         wish_text=_wish_text(booking) if context.cancel_asked else "",
         effects=effect_lines(workflow.preview(context)),
         rule=_rule(context, viewer),
-        late=guards.hours_left(context) if tick else "",
+        late="This is short notice" if tick else "",
         tick=tick,
         instead=ways.button_to(booking, viewer, ways.to_another_time(booking, viewer, context)),
         button=f"Cancel {words.session}",

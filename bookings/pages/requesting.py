@@ -57,12 +57,16 @@ class Asker:
 
 @dataclass(frozen=True)
 class Draft:
-    """What the form says so far: the service, the starts (UTC) in order of preference."""
+    """What the form says so far: the service, the starts (UTC) in order of preference.
+
+    `again` is the code of the booking that this one tries again, as the address has it (T30).
+    """
 
     provider: Provider
     services: Sequence[Service]
     service: Service | None
     starts: tuple[datetime, ...]
+    again: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,7 @@ class RequestPage:
     can_change_service: bool
     action: str
     back_href: str
+    again: str
 
 
 @dataclass(frozen=True)
@@ -175,6 +180,7 @@ def form_href(draft: Draft) -> str:
 def _chosen(draft: Draft) -> str:
     asks = [("service", str(draft.service.pk))] if draft.service else []
     asks += [("slot", formatting.iso(start)) for start in draft.starts[:LOOKED_UP]]
+    asks += [("again", draft.again)] if draft.again else []
     return f"?{urlencode(asks)}" if asks else ""
 
 
@@ -207,6 +213,7 @@ def request_page(
         can_change_service=len(draft.services) > 1,
         action=reverse("request", args=[draft.provider.slug]),
         back_href=times_href(draft),
+        again=draft.again,
     )
 
 

@@ -103,7 +103,7 @@ def button_to(booking: Booking, viewer: Viewer, action: Action | None, *, kind: 
         Action.RESCHEDULE: "Move it",
         Action.CANCEL: f"Cancel the {booking.tenant.words.session}",
         Action.ASK_TO_CANCEL: f"Ask {other} to cancel",
-        Action.ASK_SUPPORT: "Ask support",
+        Action.ASK_SUPPORT: "Ask support to change it",
         Action.ACCEPT: "Accept",
         Action.DECLINE: "Decline",
         Action.WITHDRAW: "Withdraw",

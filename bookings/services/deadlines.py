@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from accounts.formatting import plural
 from accounts.models import Tenant
 from accounts.tenancy import tenant_scope
 from notifications.services import notify
 
 from ..effects.base import Change
-from ..effects.mails import mail_facts
+from ..effects.later import reminders_of
+from ..effects.mail_facts import OTHER, mail_facts, offered
 from ..enums import Action, Actor, ProposalState, Status
 from ..models import Booking, Proposal
 from .facts import facts_about
@@ -55,25 +57,36 @@ def close_rivals(*, booking_id: UUID, tenant: Tenant, now: datetime) -> int:
 def remind_to_answer(*, booking_id: UUID, sequence: int, now: datetime) -> None:
     """Remind the side whose answer is awaited, if the proposal of that timeline event still waits (EM-E2, X8).
 
-    Needs the tenant's scope; for anything that moved on meanwhile nothing is left to do.
+    Needs the tenant's scope; for anything that moved on meanwhile nothing is left to do. Of reminders that come late and
+    at once, one is sent.
     """
     booking = Booking.objects.select_related("provider__member", "client", "policy_version").get(pk=booking_id)
     event = booking.events.filter(sequence=sequence).first()
     proposal = booking.proposals.filter(state=ProposalState.OPEN).first()
-    if event is None or proposal is None or proposal.made_at != event.at or now >= proposal.answer_by:
+    if event is None or proposal is None or (proposal.made_at, proposal.made_by) != (event.at, event.actor):
         return
-    slow = Actor.PROVIDER if proposal.made_by == Actor.CLIENT else Actor.CLIENT
-    recipient = booking.provider.member if slow == Actor.PROVIDER else booking.client
+    number = sum(moment <= now for moment in reminders_of(proposal.made_at, proposal.answer_by))
+    if not number or now >= proposal.answer_by:
+        return
+    slow = OTHER[Actor(proposal.made_by)]
     context = facts_about(booking, action=Action.EXPIRE, actor=Actor.SYSTEM, now=now)
     kind = f"booking_answer_reminder_{slow}"
     notify(
-        recipient=recipient,
+        recipient=booking.provider.member if slow == Actor.PROVIDER else booking.client,
         kind=kind,
-        context=mail_facts(Change(booking, context, event, held=()), slow),
+        context=mail_facts(Change(booking, context, event, held=()), slow)
+        | offered(context.table.times)
+        | {"left": time_left(proposal.answer_by - now)},
         reference=booking.reference,
-        dedupe_key=f"{booking.code}:{sequence}:{kind}:{now:%Y%m%d%H}",
+        dedupe_key=f"{booking.code}:{sequence}:{kind}:{number}",
         now=now,
     )
+
+
+def time_left(left: timedelta) -> str:
+    """What is left to answer, to the nearest hour, in days from 48 hours on: "3 hours", "3 days"."""
+    hours = max(1, round(left / timedelta(hours=1)))
+    return plural(hours, "hour") if hours < 48 else plural(hours // 24, "day")
 
 
 def _each(tenant: Tenant, booking_ids: Iterable[UUID], action: Action, now: datetime) -> int:

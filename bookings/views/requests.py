@@ -1,5 +1,6 @@
 """Asking for a session: PG-05."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ from calendars.slots import Reason
 from marketplace import queries as marketplace
 from marketplace.models import Provider, Service
 
-from .. import services
+from .. import queries, services
 from ..context import Refusal
 from ..forms import RequestForm
 from ..models import Booking
@@ -36,6 +37,7 @@ from . import drafts
 from .door import reader_of, see_other
 
 CONFLICT, UNPROCESSABLE = 409, 422
+CODE = re.compile(r"[A-Za-z0-9-]{1,12}")
 TOO_MANY_CODES = "We have just sent you several emails. Look for the latest one, or wait a few minutes and send again."
 
 
@@ -58,7 +60,9 @@ class Desk:
     def draft(self, form: RequestForm) -> Draft:
         """What can be read of a checked form."""
         service = form.cleaned_data.get("service")
-        return Draft(self.provider, self.services, service, tuple(form.readable_starts()))
+        code = CODE.fullmatch(form.data.get("again", ""))
+        again = code[0] if code else ""
+        return Draft(self.provider, self.services, service, tuple(form.readable_starts()), again)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -157,6 +161,7 @@ def _ask_as(client: Membership, desk: Desk, draft: Draft, form: RequestForm) -> 
         notes=form.cleaned_data["notes"],
         request_key=_key_of(form.cleaned_data["request_key"], draft),
         reader=desk.asker.reader,
+        earlier=queries.closed_of(client, draft.again) if draft.again else None,
     )
 
 

@@ -52,13 +52,14 @@ def _profile(request: HttpRequest, slug: str, template: str) -> HttpResponse:
     if picker and (elsewhere := _elsewhere(request, chosen, picker, wish)):
         return elsewhere
     page = _page(request, chosen, policy, reader, picker)
+    page["again"] = wish.again
     # A tick changes the tray alone: what is ticked meanwhile stays. Refused ticks need the times anew.
     is_tick = request.htmx and request.GET.get("part") == "tray" and picker and not picker.notes
     page["tray_focus"] = request.htmx and not is_tick and wish.did in ("add", "drop")
     response = render(request, "marketplace/_chosen.html" if is_tick else template, page)
     patch_vary_headers(response, ["HX-Request"])
     if request.htmx and picker:
-        push_url(response, _address(chosen, picker))
+        push_url(response, _address(chosen, picker, wish))
     if request.htmx and not is_tick:
         reswap(retarget(response, "#picker"), "outerHTML")
     return response
@@ -67,17 +68,18 @@ def _profile(request: HttpRequest, slug: str, template: str) -> HttpResponse:
 def _elsewhere(request: HttpRequest, chosen: Provider, picker: Picker, wish: Wish) -> HttpResponse | None:
     """Continue leads to the request. A move is done once: after it the address holds its outcome."""
     if wish.do == "continue" and picker.chosen and not picker.notes:
-        to = request_href(chosen.slug, picker.service, picker.chosen)
+        to = request_href(chosen.slug, picker.service, picker.chosen, again=wish.again)
         return HttpResponseClientRedirect(to) if request.htmx else HttpResponseRedirect(to)
     if wish.did in ("up", "down", "drop") and not request.htmx:
-        return HttpResponseRedirect(f"{_address(chosen, picker)}#times")
+        return HttpResponseRedirect(f"{_address(chosen, picker, wish)}#times")
     return None
 
 
-def _address(chosen: Provider, picker: Picker) -> str:
+def _address(chosen: Provider, picker: Picker, wish: Wish) -> str:
     slots = [("slot", formatting.iso(start)) for start in picker.chosen]
     day = [("day", picker.shown)] if picker.shown != picker.week else []
-    query = urlencode([("service", picker.service.pk), ("from", picker.week), *day, *slots])
+    again = [("again", wish.again)] if wish.again else []
+    query = urlencode([("service", picker.service.pk), ("from", picker.week), *day, *slots, *again])
     return f"{reverse('provider', args=[chosen.slug])}?{query}"
 
 

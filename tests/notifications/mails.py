@@ -3,6 +3,7 @@
 from itertools import count
 
 from accounts.tenancy import tenant_scope
+from bookings.links import ACTIONS
 from notifications.models import EmailMessage
 from notifications.services import notify
 from tests import factories
@@ -32,25 +33,75 @@ def booking_context(**changes):
         "message": "",
         "answer_by": "2026-11-23T14:00:00+00:00",
         **TUESDAY,
+        "was_starts_at": "",
+        "was_ends_at": "",
         "times": [TUESDAY],
         "join_url": "",
-        "urls": {
-            name: f"{ROOT}/bookings/NW-7K4Q/{path}"
-            for name, path in {
-                "booking": "",
-                "accept": "accept/",
-                "decline": "decline/",
-                "withdraw": "withdraw/",
-            }.items()
-        }
-        | {"again": f"{ROOT}/experts/ana-nowak/", "ics": f"{ROOT}/bookings/NW-7K4Q.ics"},
+        "to": "client",
+        "awaits": "provider",
+        "action": "accept",
+        "by": "provider",
+        "by_name": "Ana Nowak",
+        "own": False,
+        "on_behalf_of": "",
+        "status": "confirmed",
+        "was_status": "pending",
+        "absent": "",
+        "cancel_asked": False,
+        "contest_by": "2026-11-26T14:00:00+00:00",
+        "kept": 0,
+        "moves": "proposal",
+        "asks_to_cancel": False,
+        "has_file": False,
+        "urls": {name: f"{ROOT}/bookings/NW-7K4Q/{name}/" for name in ACTIONS}
+        | {"booking": f"{ROOT}/bookings/NW-7K4Q/", "again": f"{ROOT}/experts/ana-nowak/"}
+        | {"staff": f"{ROOT}/admin/bookings/booking/1/change/"},
         **changes,
     }
 
 
 def for_provider(**changes):
-    """The same, read by Ana."""
-    return booking_context(**{"other_name": "Kim Okafor", "other_zone": "America/Chicago", **changes})
+    """The same, read by Ana, who acted."""
+    hers = {"to": "provider", "own": True, "other_name": "Kim Okafor", "other_zone": "America/Chicago"}
+    return booking_context(**{**hers, **changes})
+
+
+STOOD = {"was_starts_at": TUESDAY["starts_at"], "was_ends_at": TUESDAY["ends_at"]}
+PROPOSED = {**STOOD, "times": [WEDNESDAY], "action": "suggest"}
+MOVED = {**STOOD, **WEDNESDAY, "times": [WEDNESDAY], "has_file": True}
+OVER = {**STOOD, "times": []}
+# What has happened, by the first words of a kind; for kinds that are not here, Kim's request is on the table.
+STORIES = {
+    "booking_invited": {"action": "invite", "awaits": "client"},
+    "booking_suggested": {"action": "suggest", "times": [WEDNESDAY]},
+    "booking_revived": {"action": "suggest", "times": [WEDNESDAY], "awaits": "client"},
+    "booking_answer_reminder": {"left": "3 hours"},
+    "booking_move_": PROPOSED,
+    "booking_moved": MOVED,
+    "booking_amended": {**MOVED, "action": "amend", "by": "staff", "by_name": "", "own": False},
+    "booking_support_asked": {**PROPOSED, "action": "ask_support", "by": "client", "by_name": "Kim Okafor"},
+    "booking_support_refused": {**OVER, "action": "refuse_support", "by": "staff", "by_name": "", "own": False},
+    "booking_cancelled": {**OVER, "action": "cancel", "status": "cancelled", "has_file": True},
+    "booking_cancel_asked": {**OVER, "action": "ask_to_cancel"},
+    "booking_completed": {**OVER, "action": "complete", "status": "completed"},
+    "booking_noshow": {**OVER, "action": "no_show", "status": "noshow"},
+    "booking_undone": {**OVER, "action": "undo", "was_status": "noshow"},
+    "booking_contested": {**OVER, "action": "contest", "status": "noshow"},
+    "booking_decided": {**OVER, "action": "complete", "status": "completed", "by": "staff", "by_name": "", "own": False},
+}  # fmt: skip
+# Mails to who acted, and mails about what the reader did not answer.
+OWN = ("booking_requested_client", "booking_confirmed_provider", "booking_cancel_asked_provider")
+
+
+def context_of(kind, **changes):
+    """What a mail of that kind tells when the other side did it, in the simplest case."""
+    side = kind.rpartition("_")[2]
+    actor = side if kind in OWN else {"client": "provider", "provider": "client"}.get(side, "client")
+    names = {"client": "Kim Okafor", "provider": "Ana Nowak"}
+    deed = {"to": side, "by": actor, "by_name": names[actor], "own": kind in OWN}
+    story = next((story for start, story in STORIES.items() if kind.startswith(start)), {})
+    make = for_provider if side == "provider" else booking_context
+    return make(**{**deed, **story, **changes})
 
 
 def mail(tenant, recipient, kind="booking_requested_client", context=None, **options):

@@ -1,0 +1,116 @@
+"""What mails about bookings know: plain JSON, moments as ISO UTC, the same keys in every mail (R-MAIL-5)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from calendars.queries import meeting_url
+
+from .. import invites, links
+from ..context import CONTEST_WINDOW, Context, TimeOnTable
+from ..enums import AGREED, Action, Actor
+from ..models import BookingEvent
+from .base import Change
+
+OFFERS = (Action.REQUEST, Action.INVITE, Action.SUGGEST)
+AGREES = (Action.ACCEPT, Action.BOOK)
+SAYS_HOW_IT_WENT = (Action.COMPLETE, Action.NO_SHOW)
+OTHER = {Actor.CLIENT: Actor.PROVIDER, Actor.PROVIDER: Actor.CLIENT}
+
+
+def mail_facts(change: Change, to: Actor) -> dict[str, Any]:
+    """The context of the templates of one change for one reader: the client, the provider, or `Actor.STAFF`.
+
+    `own`: the reader did it. `by`, `by_name`, `on_behalf_of`, `action`, `reason`, `message`: who did what, and said what;
+    of a booking that was set up, who agreed to it. `awaits`: who has, or had, to answer. `times` are those of the change or
+    of the table, `was_...` the agreed time before it. `kept` credits of the price the client loses by it.
+    """
+    return (
+        _people(change, to) | _deed(change, to) | _times(change) | _terms(change) | {"urls": links.of(change.booking)}
+    )
+
+
+def offered(times: Sequence[TimeOnTable]) -> dict[str, int]:
+    """Length and price of what is on the table, for mails that ask for an answer to it."""
+    return {"minutes": times[0].minutes, "price": times[0].price}
+
+
+def _people(change: Change, to: Actor) -> dict[str, Any]:
+    booking, context = change.booking, change.context
+    other = booking.client if to == Actor.PROVIDER else booking.provider.member
+    return {
+        "to": to,
+        "client_name": booking.client.name,
+        "provider_name": booking.provider.name,
+        "other_name": other.name,
+        "other_zone": links.zone_of(other, booking),
+        "awaits": OTHER[context.table.made_by] if context.proposal else "",
+    }
+
+
+def _deed(change: Change, to: Actor) -> dict[str, Any]:
+    booking, context, event = change.booking, change.context, _telling_event(change)
+    return {
+        "action": event.action,
+        "by": event.actor,
+        "by_name": context.name_of(Actor(event.actor)) if event.actor in OTHER else "",
+        "own": event.actor == to,
+        "on_behalf_of": event.on_behalf_of,
+        "reason": event.reason_text,
+        "message": event.message,
+        "notes": booking.notes,
+        "status": booking.status,
+        "was_status": context.status or "",
+        "absent": booking.absent,
+        "cancel_asked": booking.cancel_asked_at is not None,
+        "contest_by": _iso(context.now + CONTEST_WINDOW) if context.action in SAYS_HOW_IT_WENT else "",
+    }
+
+
+def _telling_event(change: Change) -> BookingEvent:
+    """Setting up is nobody's deed: its mail tells who agreed, with their words."""
+    if change.context.action != Action.FINISH_SETUP:
+        return change.event
+    return change.booking.events.filter(action__in=AGREES).order_by("-sequence").first() or change.event
+
+
+def _times(change: Change) -> dict[str, Any]:
+    booking, context = change.booking, change.context
+    times = context.offer or (context.table.times if context.proposal else ())
+    agreed = context.chosen or (times[0] if times else None)
+    starts_at = booking.starts_at or (agreed.starts_at if agreed else None)
+    of_offer = times and (context.action in OFFERS or not booking.starts_at)
+    terms = offered(times) if of_offer else {"minutes": booking.minutes, "price": booking.price}
+    minutes = booking.minutes if booking.starts_at else terms["minutes"]
+    return terms | {
+        "starts_at": _iso(starts_at),
+        "ends_at": _iso(invites.ends_at(starts_at, minutes)) if starts_at else "",
+        "was_starts_at": _iso(context.starts_at),
+        "was_ends_at": _iso(context.ends_at) if context.starts_at else "",
+        "times": [{"starts_at": _iso(time.starts_at), "ends_at": _iso(time.ends_at)} for time in times],
+        "answer_by": _iso(context.table.answer_by) if context.proposal else "",
+    }
+
+
+def _terms(change: Change) -> dict[str, Any]:
+    booking, context = change.booking, change.context
+    return {
+        "code": booking.code,
+        "service_name": booking.service.name,
+        "place": booking.service.get_place_display(),
+        "kept": _kept(context),
+        "join_url": meeting_url(booking.reference) if booking.status in AGREED else "",
+        "moves": context.policy.reschedule,
+        "asks_to_cancel": context.policy.provider_cancel == "ask_client",
+        "has_file": False,
+    }
+
+
+def _kept(context: Context) -> int:
+    """What the client loses of the price by cancelling (D6)."""
+    is_clients_doing = context.action == Action.CANCEL and context.actor == Actor.CLIENT
+    return context.fee.kept if is_clients_doing and context.starts_at else 0
+
+
+def _iso(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""
