@@ -1,5 +1,7 @@
 """Addresses that leave the product, for mails and calendar files."""
 
+from urllib.parse import urlencode
+
 from accounts.addresses import page_url
 from accounts.models import Membership
 
@@ -11,10 +13,15 @@ ACTIONS = (
 
 
 def of(booking: Booking) -> dict[str, str]:
-    """The absolute addresses of a booking's pages. None of them changes anything when it is opened (R-MAIL-1)."""
+    """The absolute addresses of a booking's pages. None of them changes anything when it is opened (R-MAIL-1).
+
+    `again` begins a request that points at this one (T30), `provider` one that doesn't.
+    """
     pages = {name: f"booking_{name}" for name in ACTIONS} | {"booking": "booking"}
+    provider = page_url(booking.tenant, "provider", booking.provider.slug)
     return {name: page_url(booking.tenant, page, booking.code) for name, page in pages.items()} | {
-        "again": page_url(booking.tenant, "provider", booking.provider.slug),
+        "again": f"{provider}?{urlencode({'service': booking.service_id, 'again': booking.code})}",
+        "provider": f"{provider}?{urlencode({'service': booking.service_id})}",
         "staff": page_url(booking.tenant, "admin:bookings_booking_change", str(booking.pk)),
     }
 

@@ -1,8 +1,11 @@
 """Which mails each change sends, to whom, with which calendar file (R-MAIL-2, R-MAIL-8, W1): real services, real rendering."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
+from django.urls import resolve
 from icalendar import Calendar
 
 from accounts.enums import Role
@@ -561,3 +564,19 @@ def test_mails_know_what_the_rendering_tests_pretend(ask, at):
     mail = EmailMessage.objects.get(kind="booking_requested_client")
     assert mail.context.keys() == booking_context().keys()
     assert mail.context["urls"].keys() == booking_context()["urls"].keys()
+
+
+def test_every_link_of_a_mail_is_a_page(ask, at):
+    """R-MAIL-1: found by the addresses of the tenant, and none of them asks for more than its address."""
+    ask(at(25, 10))
+    mail = EmailMessage.objects.get(kind="booking_requested_client")
+    for address in mail.context["urls"].values():
+        path = urlsplit(address).path.removeprefix("/t/north")
+        assert resolve(path, urlconf=settings.TENANT_URLCONF).func
+
+
+def test_asking_again_points_at_the_earlier_request(ask, act, at, said):
+    """T30, S0.22."""
+    booking = act(ask(at(25, 10)), Action.DECLINE, reason_code="time")
+    page = f"/experts/{booking.provider.slug}/?service={booking.service_id}&again={booking.code}\n"
+    assert page in said("booking_declined_client")

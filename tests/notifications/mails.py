@@ -54,7 +54,8 @@ def booking_context(**changes):
         "asks_to_cancel": False,
         "has_file": False,
         "urls": {name: f"{ROOT}/bookings/NW-7K4Q/{name}/" for name in ACTIONS}
-        | {"booking": f"{ROOT}/bookings/NW-7K4Q/", "again": f"{ROOT}/experts/ana-nowak/"}
+        | {"booking": f"{ROOT}/bookings/NW-7K4Q/", "provider": f"{ROOT}/experts/ana-nowak/"}
+        | {"again": f"{ROOT}/experts/ana-nowak/?service=1&again=NW-7K4Q"}
         | {"staff": f"{ROOT}/admin/bookings/booking/1/change/"},
         **changes,
     }

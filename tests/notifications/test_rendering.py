@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts.models import Membership, Tenant, User
+from accounts.presets import PRESETS
 from notifications import rendering
 from notifications.models import EmailMessage
 from tests.factories import NOW
@@ -135,7 +136,7 @@ def test_a_confirmation_shows_the_agreed_time_alone_and_the_way_in():
 def test_a_decline_gives_reason_and_message_and_a_way_on():
     mail = write("booking_declined_client", booking_context(reason="I am not available then", message="Sorry, Kim."))
     assert "The reason:\n> I am not available then\n\nAna Nowak:\n> Sorry, Kim.\n" in mail.text
-    assert f"Ask again: {ROOT}/experts/ana-nowak/" in mail.text
+    assert f"Ask again: {ROOT}/experts/ana-nowak/?service=1&again=NW-7K4Q\n" in mail.text
 
 
 def test_html_has_a_column_for_each_clock():
@@ -199,6 +200,23 @@ def test_mails_use_the_tenants_words():
     assert "about an appointment of yours" in mail.text
 
 
+OTHER_WORDS = re.compile(r"\b(session|meeting|booking|appointment)s?\b")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("kind", BOOKING_KINDS)
+def test_mails_use_no_words_of_another_marketplace(kind, preset):
+    """decisions.md 3: each of the five presets, each kind."""
+    tenant = Tenant(
+        pk=1, name="T", slug="north", contact_email="t@t.example", time_zone="UTC", vocabulary=PRESETS[preset].vocabulary
+    )
+    mail = write(kind, context_of(kind), ANA if kind.endswith("_provider") else KIM, tenant)
+    without_links = re.sub(r"https?://\S+", "", f"{mail.subject} {mail.text} {words_of(mail.html)}")
+    own = tenant.words.session
+    assert own in without_links
+    assert set(OTHER_WORDS.findall(without_links)) <= {own}
+
+
 @pytest.mark.parametrize("price", [None, 0])
 def test_no_price_is_no_line(price):
     mail = write("booking_requested_client", booking_context(price=price))
@@ -215,7 +233,7 @@ def test_text_and_html_say_the_same(kind):
     for quote in re.findall(r"^> (.*)$", mail.text, re.MULTILINE):
         assert quote in html
     text_links = re.findall(r"https?://\S+", mail.text)
-    assert text_links == re.findall(r'href="(http[^"]+)"', mail.html) != []
+    assert text_links == [unescape(link) for link in re.findall(r'href="(http[^"]+)"', mail.html)] != []
     for label in re.findall(r"^(.+): http", mail.text, re.MULTILINE):
         assert label in html
         assert len(label.split()) <= 4
