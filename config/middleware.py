@@ -1,6 +1,7 @@
 """What every request may be, and the headers that every answer carries (reliability.md 4, rows 16 to 20)."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -38,14 +39,20 @@ class SecurityHeadersMiddleware:
 
 
 class RequestSizeMiddleware:
-    """Refuse what is larger than anything our forms take, by its announced length, before any of it is kept: 413."""
+    """Refuse what is larger than anything our forms take, by its announced length, before any of it is kept: 413.
+
+    Stands above the one that looks for a form's token, which would read all of it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> None:
+        """Once it is known whose page it is, so that the answer is a page of theirs."""
         length = request.META.get("CONTENT_LENGTH") or "0"
         # A length that is no number reads as none: then nothing of the body is read either.
         if length.isdecimal() and int(length) > settings.LARGEST_REQUEST:
             raise RequestDataTooBig(f"{length} bytes are more than our forms take.")
-        return self.get_response(request)

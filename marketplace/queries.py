@@ -135,6 +135,14 @@ def is_paused(service: Service) -> bool:
     return ProviderTopic.objects.filter(listing=Listing.SUSPENDED, **about).exists()
 
 
+def paused_services(provider: Provider) -> list[Service]:
+    """What the provider would offer if its topic were not paused."""
+    paused = ProviderTopic.objects.filter(
+        provider=OuterRef("provider"), topic=OuterRef("topic"), listing=Listing.SUSPENDED
+    )
+    return list(Service.objects.filter(Exists(paused), provider=provider, is_active=True).order_by("position", "id"))
+
+
 def listed_topics(provider: Provider) -> list[str]:
     """Names of the topics the provider is listed under, in their order."""
     return _topic_names(ProviderTopic.objects.filter(provider=provider, listing=Listing.LISTED))

@@ -1,6 +1,6 @@
 """The door to bookings: nothing else writes them (B10)."""
 
-from .beginnings import begin
+from .beginnings import begin, is_paused
 from .deadlines import close_rivals, complete_ended, expire_overdue, remind_to_answer
 from .facts import facts_about
 from .requests import SlotGone, check_request, request_session
@@ -17,6 +17,7 @@ __all__ = [
     "complete_ended",
     "expire_overdue",
     "facts_about",
+    "is_paused",
     "perform",
     "remind_to_answer",
     "request_session",

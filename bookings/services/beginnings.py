@@ -122,8 +122,11 @@ def _refusal(client: Membership, service: Service) -> Refusal | None:
 
 def paused(service: Service) -> Refusal | None:
     """A topic that is paused for its provider takes nothing new; what is agreed goes on (S1.16, S1.22). One query."""
-    if not marketplace.is_paused(service):
-        return None
+    return is_paused(service) if marketplace.is_paused(service) else None
+
+
+def is_paused(service: Service) -> Refusal:
+    """Why a service of a paused topic can't be asked for, and what instead."""
     sentence = f"{service.provider.name} takes no new requests for {service.name} at the moment."
     return Refusal("paused", f"{sentence} Choose something else, or ask somebody else.", is_conflict=True)
 

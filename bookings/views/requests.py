@@ -43,12 +43,16 @@ TOO_MANY_CODES = "We have just sent you several emails. Look for the latest one,
 
 @dataclass(frozen=True)
 class Desk:
-    """What the form is filled in with: the provider, what they offer, the rules, who asks."""
+    """What the form is filled in with: the provider, what they offer, the rules, who asks.
+
+    `paused` says that what was chosen, or all there is, can't be asked for at the moment.
+    """
 
     provider: Provider
     services: list[Service]
     policy: Policy
     asker: Asker
+    paused: str = ""
 
     def form(self, data: QueryDict | None = None, **kwargs: Any) -> RequestForm:
         """The form over what was sent, or an empty one."""
@@ -110,7 +114,20 @@ def desk_for(request: HttpRequest, slug: str) -> Desk:
     for service in offered:
         service.provider = provider
     asker = Asker(request.membership, request.user.is_authenticated, reader_of(request), timezone.now())
-    return Desk(provider, offered, accounts.current_policy().policy, asker)
+    paused = _paused(request, provider, offered)
+    return Desk(provider, offered, accounts.current_policy().policy, asker, paused)
+
+
+def _paused(request: HttpRequest, provider: Provider, offered: list[Service]) -> str:
+    chosen = (request.POST if request.method == "POST" else request.GET).get("service", "")
+    if any(chosen == str(service.pk) for service in offered) or (offered and not chosen):
+        return ""
+    paused = marketplace.paused_services(provider)
+    found = next((service for service in paused if not chosen or chosen == str(service.pk)), None)
+    if found is None:
+        return ""
+    found.provider = provider
+    return services.is_paused(found).sentence
 
 
 def send(request: HttpRequest, desk: Desk, draft: Draft, form: RequestForm) -> HttpResponse:
@@ -220,5 +237,5 @@ def _show(
     if gone is None:
         gone = requesting.gone_times(draft, desk.policy, desk.asker.now)
     page = requesting.request_page(draft, desk.asker, request.tenant, desk.policy, gone=gone)
-    values = {"form": form, "page": page, "is_unreadable": is_unreadable, "now": desk.asker.now}
+    values = {"form": form, "page": page, "is_unreadable": is_unreadable, "paused": desk.paused, "now": desk.asker.now}
     return render(request, "bookings/request.html", values, status=status)

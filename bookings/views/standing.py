@@ -4,9 +4,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import queries as accounts
@@ -59,22 +60,25 @@ def explain(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @require_safe
 @login_required
-def evidence(request: HttpRequest, key: UUID) -> FileResponse:
+def evidence(request: HttpRequest, key: UUID) -> HttpResponse:
     """`/portal/standing/files/<file>/`: a file as a download, for who handed it in and for staff; 404 for all others.
 
     Never shown in the browser: it comes from a member, and could be a page of theirs below our address.
     """
     try:
         row = standing_queries.file_for(request.membership, key)
-        content = row.file.open("rb")
+        with row.file.open("rb") as file:
+            content = file.read()
     except (EvidenceFile.DoesNotExist, FileNotFoundError):
         raise Http404 from None
-    return FileResponse(
+    return HttpResponse(
         content,
-        as_attachment=True,
-        filename=row.name,
         content_type=MIME[FileKind(row.kind)],
-        headers={"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"},
+        headers={
+            "Content-Disposition": content_disposition_header(True, row.name),
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+        },
     )
 
 

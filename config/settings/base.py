@@ -39,6 +39,7 @@ MIDDLEWARE = [
     "accounts.middleware.TenantAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "config.middleware.RequestSizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -47,7 +48,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.TenantScopeMiddleware",
     "config.errors.ErrorPagesMiddleware",
-    "config.middleware.RequestSizeMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls.platform"
