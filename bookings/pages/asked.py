@@ -39,6 +39,7 @@ class Asked:
     service: str
     changed: str
     notes: str
+    are_notes_own: bool
     said: str
     deadline: DeadlineWords | None
     seen: int
@@ -58,6 +59,7 @@ def asked_of(booking: Booking, viewer: Viewer, *, with_deadline: bool = True) ->
         service=_line_with_price(booking),
         changed=_changed(booking),
         notes=booking.notes,
+        are_notes_own=actor == Actor.CLIENT,
         said=_said(booking) if is_theirs else "",
         deadline=viewer.deadline(until) if until else None,
         seen=booking.last_sequence,

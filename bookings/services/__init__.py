@@ -2,7 +2,8 @@
 
 from .beginnings import begin, is_paused
 from .deadlines import close_rivals, complete_ended, expire_overdue, remind_to_answer
-from .facts import facts_about
+from .facts import facts_about, last_event
+from .rehearsal import Rehearsal, rehearse
 from .requests import SlotGone, check_request, request_session
 from .setup import set_up
 from .transitions import CHANGED_MEANWHILE, Refused, perform
@@ -10,6 +11,7 @@ from .transitions import CHANGED_MEANWHILE, Refused, perform
 __all__ = [
     "CHANGED_MEANWHILE",
     "Refused",
+    "Rehearsal",
     "SlotGone",
     "begin",
     "check_request",
@@ -18,7 +20,9 @@ __all__ = [
     "expire_overdue",
     "facts_about",
     "is_paused",
+    "last_event",
     "perform",
+    "rehearse",
     "remind_to_answer",
     "request_session",
     "set_up",

@@ -124,6 +124,6 @@ def _perform(booking: Booking, viewer: Viewer, action: Action, **details: Any) -
 
 
 def _with_what_happened(booking: Booking, viewer: Viewer, action: Action, refusal: Refusal) -> Refusal:
-    happened = guards.still_open(ways.context_of(booking, viewer, action)).sentence
-    happened = happened.removesuffix(" Nothing was changed.")
+    context = replace(ways.context_from(booking, viewer, action), last=services.last_event(booking))
+    happened = guards.still_open(context).sentence.removesuffix(" Nothing was changed.")
     return replace(refusal, sentence=f"{happened} Look at it as it is now, then decide again. Nothing was changed.")

@@ -15,6 +15,7 @@ from accounts.enums import Role
 from accounts.models import Membership, Tenant
 from accounts.tenancy import tenant_scope
 from bookings import queries, services
+from bookings.context import TimeOnTable
 from bookings.enums import Action, Actor
 from bookings.models import Booking, BookingEvent
 from marketplace.models import Provider, Service
@@ -75,8 +76,17 @@ class World:
                 **more,
             )
 
-    def act(self, booking: Booking, action: Action, *, now: datetime | None = None, **details) -> Booking:
-        actor = Actor.CLIENT if action == Action.WITHDRAW else Actor.PROVIDER
+    def act(
+        self,
+        booking: Booking,
+        action: Action,
+        actor: Actor | None = None,
+        *,
+        now: datetime | None = None,
+        **details,
+    ) -> Booking:
+        """Do it as this side; without one as the client who withdraws, and for everything else as the provider."""
+        actor = actor or (Actor.CLIENT if action == Action.WITHDRAW else Actor.PROVIDER)
         with self.inside():
             by = booking.client if actor == Actor.CLIENT else booking.provider.member
             return services.perform(booking=booking, action=action, actor=actor, by=by, now=now or self.now, **details)
@@ -88,6 +98,13 @@ class World:
         self.act(booking, Action.ACCEPT, start=start)
         with self.inside():
             services.set_up(booking_id=booking.pk, now=self.now)
+        return self.again(booking)
+
+    def suggest(self, booking: Booking, *starts: datetime, by: Actor = Actor.PROVIDER, **details) -> Booking:
+        """Put other times on its table."""
+        minutes, price = details.pop("minutes", booking.minutes), details.pop("price", booking.price)
+        offer = [TimeOnTable(start, minutes, price) for start in starts]
+        self.act(booking, Action.SUGGEST, by, offer=offer, **details)
         return self.again(booking)
 
     def again(self, booking: Booking) -> Booking:
