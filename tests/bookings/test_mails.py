@@ -298,6 +298,23 @@ def test_an_accepted_move_sends_the_next_file_to_both(agreed, act, at, post, sai
     assert "- Before: Wed 25 Nov, 3am" in said("booking_moved_client")
 
 
+def test_a_calendar_file_has_both_clocks_and_the_way_in(agreed):
+    """R-MAIL-8: the reader's clock first; the other's beside it."""
+    booking = agreed()
+    lines = {
+        kind: str(
+            Calendar.from_ical(EmailMessage.objects.get(kind=kind).calendar_file).walk("VEVENT")[0]["DESCRIPTION"]
+        )
+        for kind in ("booking_confirmed_client", "booking_confirmed_provider")
+    }
+    kims, anas = "Wed 25 Nov, 3am to 3:30am (Chicago)", "Wed 25 Nov, 10am to 10:30am (Prague)"
+    assert lines["booking_confirmed_client"].startswith(f"{kims}\n{anas}\nJoin: https://meet.jit.si/parley-")
+    assert lines["booking_confirmed_provider"].startswith(f"{anas}\n{kims}\nJoin: ")
+    assert lines["booking_confirmed_client"].endswith(
+        f"\nDetails: http://localhost:8000/t/north/bookings/{booking.code}/"
+    )
+
+
 @pytest.mark.parametrize(("asks", "answers", "told"), [(PROVIDER, CLIENT, ANA), (CLIENT, PROVIDER, KIM)])
 def test_a_declined_move_says_what_still_stands(agreed, act, at, post, asks, answers, told):
     """T26, S4.34, EM-C9, EM-E7."""

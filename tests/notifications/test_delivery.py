@@ -15,7 +15,7 @@ from notifications.models import EmailMessage, MailboxMessage, OutboxMessage
 from tests import factories
 from tests.smtp import smtp_server
 
-from .mails import INVITE, booking_context, mail, reload
+from .mails import INVITE, booking_context, context_of, mail, reload
 
 HOUR = timedelta(hours=1)
 
@@ -100,15 +100,24 @@ def test_mails_of_one_booking_are_one_thread(north, kim, server):
     assert none is None
 
 
-def test_an_invitation_goes_as_a_part_and_as_a_file(north, kim, server):
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [
+        ("booking_confirmed_client", "REQUEST"),
+        ("booking_moved_client", "REQUEST"),
+        ("booking_cancelled_client", "CANCEL"),
+    ],
+)
+def test_a_calendar_file_goes_as_a_part_and_as_a_file(north, kim, server, kind, method):
     """R-MAIL-8: the same METHOD in the file and in both types."""
-    mail(north, kim, kind="booking_confirmed_client", calendar_file=INVITE)
+    file = INVITE.replace("METHOD:REQUEST", f"METHOD:{method}")
+    mail(north, kim, kind=kind, context=context_of(kind), calendar_file=file)
     run()
     (message,) = server.taken
     parts = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
-    assert [part.get_param("method") for part in parts] == ["REQUEST", "REQUEST"]
+    assert [part.get_param("method") for part in parts] == [method, method]
     assert [part.get_filename() for part in parts] == [None, "invite.ics"]
-    assert [part.get_payload(decode=True) for part in parts] == [INVITE.encode()] * 2
+    assert [part.get_payload(decode=True) for part in parts] == [file.encode()] * 2
 
 
 def test_a_mail_without_a_file_has_no_calendar_part(north, kim, server):
