@@ -220,7 +220,10 @@ class ReviewForm(DecisionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["decision"].choices = _choices(self.instance)
+        decision = self.fields["decision"]
+        # What was possible when the page was opened is refused by the service, which says why.
+        decision.choices = [(key, key) for key in (PAUSE, RESTORE, CLOSE)]
+        decision.widget.choices = _choices(self.instance)
 
 
 @admin.register(StandingReview)
@@ -271,13 +274,13 @@ class StandingReviewAdmin(DecidingAdmin):
     def save_model(self, request: HttpRequest, obj: StandingReview, form: ReviewForm, change: bool) -> None:
         """Through the services, each of which refuses what has moved on."""
         said = {"reason": form.cleaned_data["why"], "by": request.membership, "now": timezone.now()}
-        match form.cleaned_data["decision"]:
-            case "pause":
-                standing.pause(review=obj, **said)
-            case "restore":
-                standing.restore(provider=obj.provider, **said)
-            case _:
-                standing.close_review(review=obj, **said)
+        decision = form.cleaned_data["decision"]
+        if decision == PAUSE:
+            standing.pause(review=obj, **said)
+        elif decision == RESTORE:
+            standing.restore(provider=obj.provider, **said)
+        else:
+            standing.close_review(review=obj, **said)
 
     @admin.display(description="counts now")
     def counts_now(self, review: StandingReview) -> str:
