@@ -113,9 +113,10 @@ def _changed(booking: Booking) -> str:
 
 def _said(booking: Booking) -> str:
     """What the other side wrote with the times on the table; a request says it in its notes."""
-    if queries.proposals_of(booking)[0].number == 1 and kind_of_table(booking) == REQUEST:
+    newest = queries.proposals_of(booking)[0]
+    if newest.number == 1 and newest.made_by == Actor.CLIENT:
         return ""
-    said = booking.events.filter(action__in=[Action.SUGGEST, Action.INVITE]).order_by("-sequence")
+    said = booking.events.filter(action__in=[Action.SUGGEST, Action.INVITE], at=newest.made_at).exclude(message="")
     return said.values_list("message", flat=True).first() or ""
 
 
