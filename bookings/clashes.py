@@ -13,6 +13,7 @@ from .enums import Actor
 from .models import Booking
 
 Key = tuple[UUID, datetime]
+TITLES_TO_STAFF = {ClaimKind.EXTERNAL: "an appointment of their own", ClaimKind.BLOCKED: "time they blocked"}
 
 
 def at(booking: Booking, time: TimeOnTable) -> tuple[Clash, ...]:
@@ -56,12 +57,14 @@ def _overlaps(claim: Claim, start: datetime, end: datetime) -> bool:
 
 def clash_of(claim: Claim, of: Actor) -> Clash:
     """A claim on somebody's time as guards and pages speak of it, in words that only its owner may read."""
+    kind, code = ClaimKind(claim.kind), claim.reference.partition(":")[2]
     titles = {
-        ClaimKind.SESSION: claim.reference.partition(":")[2],
-        ClaimKind.ASKED: f"request {claim.reference.partition(':')[2]}",
+        ClaimKind.SESSION: code,
+        ClaimKind.ASKED: f"request {code}",
         ClaimKind.EXTERNAL: "an appointment in your own calendar",
         ClaimKind.BLOCKED: "time you blocked",
     }
+    is_agreed = kind == ClaimKind.SESSION
     return Clash(
-        titles[ClaimKind(claim.kind)], claim.during.lower, claim.during.upper, claim.kind == ClaimKind.SESSION, of
+        titles[kind], claim.during.lower, claim.during.upper, is_agreed, of, TITLES_TO_STAFF.get(kind, titles[kind])
     )

@@ -54,6 +54,7 @@ class Clash:
     ends_at: datetime
     is_agreed: bool
     of: Actor
+    title_to_staff: str = ""
 
 
 @dataclass(frozen=True)

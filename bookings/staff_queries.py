@@ -4,12 +4,23 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from .enums import ExplanationState, ProposalState, Status
-from .models import Booking, BookingEvent, Explanation, Proposal, StandingReview
+from .enums import ExplanationState, ProposalState, Status, SupportState
+from .models import Booking, BookingEvent, Explanation, LateChange, Proposal, StandingReview, SupportRequest
 
 UNANSWERED_AFTER = timedelta(hours=24)
 DUE_SOON = timedelta(hours=6)
-STUCK_AFTER = timedelta(minutes=15)
+STUCK_AFTER = timedelta(minutes=2)
+
+
+def support_asked(now: datetime) -> QuerySet[Booking]:
+    """Bookings that one side asked staff to change (PG-35b, S1.18)."""
+    wishes = SupportRequest.objects.filter(booking=OuterRef("pk"), state=SupportState.OPEN)
+    return Booking.objects.filter(Exists(wishes))
+
+
+def contested(now: datetime) -> QuerySet[Booking]:
+    """Bookings of which one side disagrees with what was said about the outcome (T41)."""
+    return Booking.objects.filter(contested_at__isnull=False)
 
 
 def unanswered(now: datetime) -> QuerySet[Booking]:
@@ -23,7 +34,7 @@ def due_soon(now: datetime) -> QuerySet[Booking]:
 
 
 def stuck(now: datetime) -> QuerySet[Booking]:
-    """Agreed bookings that are still setting up after a quarter of an hour (decisions.md 7)."""
+    """Agreed bookings that are still setting up after two minutes (decisions.md 7, PG-80)."""
     moved = BookingEvent.objects.filter(booking=OuterRef("pk"), at__gte=now - STUCK_AFTER)
     return Booking.objects.filter(~Exists(moved), status=Status.CONFIRMING)
 
@@ -38,15 +49,30 @@ def reviews_open() -> QuerySet[StandingReview]:
     return StandingReview.objects.filter(closed_at=None)
 
 
-NEEDS = {"unanswered": unanswered, "due_soon": due_soon, "stuck": stuck}
+NEEDS = {
+    "support": support_asked,
+    "contested": contested,
+    "stuck": stuck,
+    "unanswered": unanswered,
+    "due_soon": due_soon,
+}
+
+
+def open_wish(booking: Booking) -> SupportRequest | None:
+    """What staff were asked to change about the booking and have not answered."""
+    return booking.support_requests.filter(state=SupportState.OPEN).first()
+
+
+def with_late_change() -> QuerySet[LateChange]:
+    """Late changes, for the bookings that have any: use it with Exists (S1.16)."""
+    return LateChange.objects.filter(booking=OuterRef("pk"))
 
 
 def for_staff(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
     """The same bookings with all that a row of the staff's list shows, in three queries for any number of them."""
     proposals = Proposal.objects.prefetch_related("times").order_by("-number")
-    return bookings.select_related("provider__calendar", "client__user", "service").prefetch_related(
-        Prefetch("proposals", queryset=proposals, to_attr="table")
-    )
+    people = ("provider__calendar", "provider__member__user", "client__user", "service")
+    return bookings.select_related(*people).prefetch_related(Prefetch("proposals", queryset=proposals, to_attr="table"))
 
 
 def _with_open_proposal(**about: datetime) -> QuerySet[Booking]:

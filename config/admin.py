@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 
+from accounts import queries as accounts
 from accounts.administration import changes_in_words, is_staff_here
 from accounts.models import StaffAction
 from accounts.tenancy import TenantModel
@@ -112,6 +113,7 @@ def _queues() -> list[Queue]:
     work = reverse("admin:notifications_outboxmessage_changelist") + "?state__exact=dead"
     return [
         *waiting,
+        *_late_changes(),
         Queue(
             mail_queries.mails_in_trouble().count(),
             "Mails that could not be sent",
@@ -124,10 +126,29 @@ def _queues() -> list[Queue]:
     ]
 
 
+def _late_changes() -> list[Queue]:
+    """What providers explain, and who has too many; nothing where the rules count none (PG-83)."""
+    if not accounts.current_policy().policy.late_change_hours:
+        return []
+    said = reverse("admin:bookings_explanation_changelist") + "?state__exact=open"
+    reviews = reverse("admin:bookings_standingreview_changelist") + "?closed_at__isempty=1"
+    return [
+        Queue(
+            booking_queries.explanations_waiting().count(),
+            "Explanations of late changes",
+            "Somebody says why; decide whether it counts",
+            said,
+        ),
+        Queue(booking_queries.reviews_open().count(), "Too many late changes", "Decide what follows", reviews),
+    ]
+
+
 _BOOKING_QUEUES = (
+    ("Changes that support was asked for", "An answer was promised within 48 hours"),
+    ("Outcomes that somebody contests", "Decide whether it took place"),
+    ("Stuck in setting up", "Agreed more than 2 minutes ago, not confirmed yet"),
     ("Unanswered for more than 24 hours", "Somebody waits; a nudge may help"),
     ("Answer due within 6 hours", "These lapse by themselves when nobody answers"),
-    ("Stuck in setting up", "Agreed more than 15 minutes ago, not confirmed yet"),
 )
 
 site = admin.site

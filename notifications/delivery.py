@@ -21,7 +21,7 @@ from . import outbox, relay, rendering, transport
 from .enums import MailState
 from .models import EmailMessage
 from .relay import Work
-from .services import EMAIL_TOPIC
+from .services import EMAIL_TOPIC, draft, notify_all
 
 RESENDS_IN_DOUBT = 1
 # Sign-in codes and the like: nobody keeps them once they are sent.
@@ -64,6 +64,37 @@ def send_again(email: EmailMessage, *, now: datetime) -> bool:
     again = f"{email.pk}:{email.attempts}"
     outbox.enqueue(topic=EMAIL_TOPIC, dedupe_key=again, payload={"email_id": str(email.pk)}, due_at=now)
     return True
+
+
+def can_leave_again(email: EmailMessage) -> bool:
+    """Whether staff may have it sent once more: it was sent or given up, and lets nobody into an account."""
+    settled = (MailState.SENT, MailState.FAILED, MailState.UNKNOWN)
+    return email.state in settled and not email.kind.startswith(ACCOUNT_KINDS)
+
+
+def send_once_more(email: EmailMessage, *, now: datetime) -> bool:
+    """Send again what was given up, or another copy of what was sent, on staff's word; one copy a minute. Needs the scope.
+
+    A copy is written anew for its reader from the same facts, and carries the same calendar file.
+    """
+    if not can_leave_again(email):
+        return False
+    if email.state != MailState.SENT:
+        return send_again(email, now=now)
+    notify_all([_copy_of(email, now)], now=now)
+    return True
+
+
+def _copy_of(email: EmailMessage, now: datetime) -> EmailMessage:
+    return draft(
+        recipient=email.recipient,
+        kind=email.kind,
+        context=email.context,
+        dedupe_key=f"{email.pk}:again:{now:%Y%m%d%H%M}",
+        to_address=email.to_address,
+        reference=email.reference,
+        calendar_file=email.calendar_file,
+    )
 
 
 def message_of(email: EmailMessage) -> EmailMultiAlternatives:

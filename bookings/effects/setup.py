@@ -3,7 +3,7 @@
 from notifications.outbox import Due
 
 from ..context import Consequence, Context
-from ..enums import Status
+from ..enums import Actor, Status
 from .base import Change, Effect
 from .mails import confirm_to_both, foretell_confirmation
 
@@ -21,11 +21,14 @@ def set_up_or_confirm(change: Change) -> None:
 
 
 def _foretell(context: Context) -> list[Consequence]:
-    lines = []
+    lines, is_staff = [], context.actor == Actor.STAFF
     if context.policy.logistics == "automatic" and context.place == "video":
-        lines.append(Consequence("video", "A video room is made, and the link is sent to both of you."))
+        both = "both" if is_staff else "both of you"
+        lines.append(Consequence("video", f"A video room is made, and the link is sent to {both}."))
     elif context.policy.logistics == "manual":
-        lines.append(Consequence("message-square", f"You and {context.other_name} arrange the details yourselves."))
+        who = context.other_name if is_staff else f"You and {context.other_name}"
+        themselves = "themselves" if is_staff else "yourselves"
+        lines.append(Consequence("message-square", f"{who} arrange the details {themselves}."))
     return lines + foretell_confirmation(context)
 
 

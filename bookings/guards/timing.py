@@ -111,9 +111,13 @@ def clash_is_accepted(context: Context) -> Refusal | None:
     soft = [clash for clash in context.clashes if not clash.is_agreed and _may_know(context, clash)]
     if not soft or context.clash_accepted:
         return None
-    named = ", ".join(f"{clash.title} at {context.when(clash.starts_at)}" for clash in soft[:3])
+    named = ", ".join(f"{_title(context, clash)} at {context.when(clash.starts_at)}" for clash in soft[:3])
     go_on = "accept" if context.action == Action.ACCEPT else "go on"
     return Refusal("clash", f"This overlaps {named}. Tick the box to {go_on} anyway.", field="clash_accepted")
+
+
+def _title(context: Context, clash: Clash) -> str:
+    return clash.title_to_staff if context.actor == Actor.STAFF and clash.title_to_staff else clash.title
 
 
 def _may_know(context: Context, clash: Clash) -> bool:

@@ -1,26 +1,30 @@
 """Bookings in the staff's admin: to find, to read, to explain (PG-81).
 
-Nothing here writes. A status moves through a transition of the workflow alone, so that calendar, mails and credits follow
-(decisions.md 17, B10).
+No field can be written. A status moves through a transition of the workflow alone, so that calendar, mails and credits
+follow (decisions.md 17, B10): the steps that staff can take stand as buttons on the page, each a page of its own.
 """
 
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts import formatting
 from accounts.administration import ReadOnlyInline, TenantModelAdmin
+from notifications.delivery import can_leave_again
 from notifications.queries import mails_about
 
-from . import staff_queries, standing_admin  # noqa: F401 - its pages register themselves
-from .enums import Actor, ProposalState
-from .models import Booking, BookingEvent, Proposal
+from .. import staff_queries
+from ..enums import Actor, ProposalState, Status
+from ..models import Booking, BookingEvent, Proposal
+from ..pages import staff as pages
+from .acting import ActingAdmin, viewer_of
 
 UTC = "UTC"
 
@@ -33,14 +37,29 @@ class NeedsFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         return [
+            ("support", "Support was asked"),
+            ("contested", "Outcome contested"),
+            ("stuck", "Stuck in setting up"),
             ("unanswered", "Unanswered for 24 hours"),
             ("due_soon", "Answer due in 6 hours"),
-            ("stuck", "Stuck in setting up"),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         needing = staff_queries.NEEDS.get(self.value())
         return queryset.filter(pk__in=needing(timezone.now()).values("pk")) if needing else queryset
+
+
+class LateFilter(admin.SimpleListFilter):
+    """Whether a change of it was late (S1.16)."""
+
+    title = "late changes"
+    parameter_name = "late"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("yes", "With a late change")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(Exists(staff_queries.with_late_change())) if self.value() == "yes" else queryset
 
 
 class ProposalInline(ReadOnlyInline):
@@ -74,7 +93,10 @@ class EventInline(ReadOnlyInline):
 
     @admin.display(description="by")
     def who(self, event: BookingEvent) -> str:
-        return f"{event.by.name} ({event.actor})" if event.by else "The system"
+        if event.by is None:
+            return "The system"
+        asked = f", asked by the {event.on_behalf_of}" if event.on_behalf_of else ""
+        return f"{event.by.name} ({event.actor}{asked})"
 
     @admin.display(description="status")
     def change(self, event: BookingEvent) -> str:
@@ -93,8 +115,8 @@ class EventInline(ReadOnlyInline):
 
 
 @admin.register(Booking)
-class BookingAdmin(TenantModelAdmin):
-    """All bookings of the marketplace, to read."""
+class BookingAdmin(ActingAdmin, TenantModelAdmin):
+    """All bookings of the marketplace, to find, to read and to act on."""
 
     fields = [
         "code", "status", "next_step", "when", "provider", "client", "service", "minutes", "price", "credit_status", "notes",
@@ -104,7 +126,7 @@ class BookingAdmin(TenantModelAdmin):
     word = "sessions"
     inlines = [ProposalInline, EventInline]
     list_display = ["code", "when", "provider", "client", "status", "next_step", "age"]
-    list_filter = [NeedsFilter, "status"]
+    list_filter = [NeedsFilter, "status", LateFilter]
     search_fields = [
         "code", "provider__name", "client__name", "client__user__email", "provider__member__user__email",
     ]  # fmt: skip
@@ -116,7 +138,8 @@ class BookingAdmin(TenantModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         booking: Model | None = kwargs.get("obj")
-        context["mails"] = mails_about(booking.reference) if isinstance(booking, Booking) else []
+        if isinstance(booking, Booking):
+            context |= _what_to_do(request, booking)
         return super().render_change_form(request, context, **kwargs)
 
     @admin.display(ordering="starts_at", description="when (UTC, provider, client)")
@@ -139,6 +162,25 @@ class BookingAdmin(TenantModelAdmin):
     @admin.display(ordering="-created_at")
     def age(self, booking: Booking) -> str:
         return formatting.relative(booking.created_at, timezone.now())
+
+
+def _what_to_do(request: HttpRequest, booking: Booking) -> dict[str, Any]:
+    """The wish to support, the steps that are possible, the sentences that say why others aren't, and what was sent."""
+    booking.tenant = request.tenant
+    viewer, wish, mails = viewer_of(request), staff_queries.open_wish(booking), mails_about(booking.reference)
+    steps = pages.steps_of(booking, viewer, wish)
+    links = [(f"admin:bookings_booking_{step.slug}", step.label) for step in steps.possible]
+    if booking.status == Status.CONFIRMING:
+        links.append(("admin:bookings_booking_set-up", "Run the setting up again"))
+    if any(can_leave_again(mail) for mail in mails):
+        links.append(("admin:bookings_booking_resend", "Send mails again"))
+    return {
+        "mails": mails,
+        "wish": pages.wish_in_words(wish, booking, viewer) if wish else "",
+        "links": [(reverse(name, args=[booking.pk]), label) for name, label in links],
+        "blocked": steps.blocked,
+        "site_page": reverse("booking", args=[booking.code]),
+    }
 
 
 def _in_all_zones(moment: datetime, booking: Booking) -> list[str]:
