@@ -8,7 +8,8 @@ from accounts.models import Membership
 from .models import Booking
 
 ACTIONS = (
-    "accept", "decline", "withdraw", "suggest", "reschedule", "cancel", "ask_to_cancel", "outcome", "contest", "support",
+    "accept", "decline", "withdraw", "suggest", "reschedule", "cancel", "ask_to_cancel", "join", "outcome", "contest",
+    "support",
 )  # fmt: skip
 
 

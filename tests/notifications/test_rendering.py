@@ -129,7 +129,9 @@ def test_a_confirmation_shows_the_agreed_time_alone_and_the_way_in():
     assert "Next: join on Wed 25 Nov, 8am (Chicago)." in mail.text
     assert "- Wed 25 Nov, 8am to 8:30am (3pm to 3:30pm in Prague)\n" in mail.text
     assert "Tue 24 Nov" not in mail.text + mail.html
-    assert "Join page: https://meet.example/abc" in mail.text
+    assert f"Join page: {ROOT}/bookings/NW-7K4Q/join/\n" in mail.text
+    assert "Link: https://meet.example/abc\n" in mail.text
+    assert 'href="https://meet.example/abc"' in mail.html
     assert "Ana Nowak:\n> Bring papers." in mail.text
 
 
@@ -208,7 +210,12 @@ OTHER_WORDS = re.compile(r"\b(session|meeting|booking|appointment)s?\b")
 def test_mails_use_no_words_of_another_marketplace(kind, preset):
     """decisions.md 3: each of the five presets, each kind."""
     tenant = Tenant(
-        pk=1, name="T", slug="north", contact_email="t@t.example", time_zone="UTC", vocabulary=PRESETS[preset].vocabulary
+        pk=1,
+        name="T",
+        slug="north",
+        contact_email="t@t.example",
+        time_zone="UTC",
+        vocabulary=PRESETS[preset].vocabulary,
     )
     mail = write(kind, context_of(kind), ANA if kind.endswith("_provider") else KIM, tenant)
     without_links = re.sub(r"https?://\S+", "", f"{mail.subject} {mail.text} {words_of(mail.html)}")
