@@ -108,8 +108,8 @@ def test_setting_up(world, booking):
     assert "We are setting up your meeting. It takes a few seconds." in words(get(world, world.kim, booking))
 
 
-def test_confirmed(world, booking):
-    """S4.7, X12: the address to join is there once both have agreed, for the two of them alone."""
+def test_confirmed(world, booking, later):
+    """S4.7, X12, PG-36b: the address to join opens a quarter of an hour before, for the two of them alone."""
     world.confirm(booking)
     with world.inside():
         room = meeting_url(booking.reference)
@@ -118,7 +118,11 @@ def test_confirmed(world, booking):
     for who in (world.kim, world.ana.member):
         page = get(world, who, booking)
         assert offered(page) == ["Join", "Add to calendar"]
-        assert f'href="{room}"' in page.content.decode()
+        assert f'href="{world.url(f"/bookings/{booking.code}/join/")}"' in page.content.decode()
+        assert room not in page.content.decode()
+    later(days=1, hours=5, minutes=31)  # Tue 24 Nov, 2:45pm in Prague
+    for who in (world.kim, world.ana.member):
+        assert f'href="{room}"' in get(world, who, booking).content.decode()
     assert offered(get(world, world.sam, booking)) == []
     assert room not in get(world, world.sam, booking).content.decode()
 
@@ -135,7 +139,9 @@ def test_session_that_is_over(world, booking, later):
     world.confirm(booking)
     later(days=1, hours=6, minutes=16)
     assert offered(get(world, world.kim, booking)) == ["Join"]
-    assert "This meeting is over." in words(get(world, world.kim, booking))
+    assert "Next: Did it happen? If nobody says otherwise, it counts as completed on Thu 26 Nov, 8:30am." in words(
+        get(world, world.kim, booking)
+    )
 
     later(hours=1)
     assert offered(get(world, world.kim, booking)) == []
@@ -149,7 +155,7 @@ def test_closed_request_can_be_asked_again(world, booking, action, details):
     page = get(world, world.kim, booking)
 
     assert offered(page) == ["Ask for another time"]
-    again = world.url(f"/experts/{world.ana.slug}/?service={world.service.pk}")
+    again = world.url(f"/experts/{world.ana.slug}/?service={world.service.pk}&amp;again={booking.code}")
     assert f'href="{again}"' in page.content.decode()
     assert offered(get(world, world.ana.member, booking)) == []
 
@@ -392,7 +398,7 @@ def test_page_takes_a_fixed_number_of_queries(db, now, clock, django_assert_num_
     client.get(world.url(f"/bookings/{one.code}/"))
 
     for booking in (one, three):
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             client.get(world.url(f"/bookings/{booking.code}/"))
 
 
