@@ -135,6 +135,29 @@ def test_a_confirmation_shows_the_agreed_time_alone_and_the_way_in():
     assert "Ana Nowak:\n> Bring papers." in mail.text
 
 
+@pytest.mark.parametrize(
+    ("rules", "links"),
+    [
+        ({}, ["Propose another time: suggest", "Cancel: cancel"]),
+        ({"moves": "direct"}, ["Choose another time: reschedule", "Cancel: cancel"]),
+        ({"moves": "via_staff", "asks_to_cancel": True}, ["Ask support: support", "Ask to cancel: ask_to_cancel"]),
+    ],
+)
+def test_a_confirmation_leads_to_another_time_and_to_cancelling(rules, links):
+    """EM-C2, EM-E3, C15: by the ways that the tenant's rules leave open."""
+    text = write("booking_confirmed_provider", for_provider(**rules), ANA).text
+    for link in links:
+        label, page = link.split(": ")
+        assert f"{label}: {ROOT}/bookings/NW-7K4Q/{page}/\n" in text
+
+
+def test_a_client_cancels_where_a_provider_has_to_ask():
+    """D5, S1.14."""
+    text = write("booking_confirmed_client", booking_context(asks_to_cancel=True)).text
+    assert f"Cancel: {ROOT}/bookings/NW-7K4Q/cancel/\n" in text
+    assert "Ask to cancel" not in text
+
+
 def test_a_decline_gives_reason_and_message_and_a_way_on():
     mail = write("booking_declined_client", booking_context(reason="I am not available then", message="Sorry, Kim."))
     assert "The reason:\n> I am not available then\n\nAna Nowak:\n> Sorry, Kim.\n" in mail.text
