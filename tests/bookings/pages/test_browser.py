@@ -50,7 +50,7 @@ def story(world) -> dict[str, tuple]:
         "declined": (world.kim, f"/bookings/{declined.code}/"),
         "for staff": (world.sam, f"/bookings/{declined.code}/"),
         "accept": (ana, f"/bookings/{asked.code}/accept/"),
-        "decline": (ana, f"/bookings/{asked.code}/decline/?suggest=yes"),
+        "decline": (ana, f"/bookings/{asked.code}/decline/"),
         "withdraw": (world.kim, f"/bookings/{asked.code}/withdraw/"),
         "refused": (world.kim, f"/bookings/{asked.code}/accept/"),
         "today": (ana, "/portal/"),

@@ -64,8 +64,8 @@ def test_provider_picks_from_free_times_near_the_asked_one_and_by_day(world, boo
     assert "Suggest other times Choose up to 3 times. Kim Okafor picks one of them." in page
     assert "On the table now, from Kim Okafor Tue 24 Nov, 3pm to 3:30pm 8am to 8:30am in Chicago" in page
     assert (
-        "Free for you near the time asked for Tue 24 Nov 2pm to 2:30pm 7am in Chicago "
-        "Tue 24 Nov 2:30pm to 3pm 7:30am in Chicago Tue 24 Nov 3:30pm to 4pm 8:30am in Chicago"
+        "Free for you near the time asked for Tue 24 Nov, 2pm to 2:30pm 7am in Chicago "
+        "Tue 24 Nov, 2:30pm to 3pm 7:30am in Chicago Tue 24 Nov, 3:30pm to 4pm 8:30am in Chicago"
     ) in page
     assert "The next two weeks Monday 23 November 15 free times" in page
     assert "Tuesday 24 November 12 free times Tue 24 Nov, 9am to 9:30am 2am in Chicago" in page
@@ -242,7 +242,7 @@ def test_overlap_with_an_agreed_session_is_refused_with_free_times_near(world, b
 
     assert page.status_code == 409
     assert f"You have agreed to {agreed.code} at Thu 26 Nov, 3pm. Choose another time." in words(page)
-    assert "Free for you near that time Thu 26 Nov 2pm to 2:30pm" in words(page)
+    assert "Free for you near that time Thu 26 Nov, 2pm to 2:30pm" in words(page)
     assert "<s>Thu 26 Nov, 3pm to 3:30pm</s>" in page.content.decode()
     assert "How about this?</textarea>" in page.content.decode()
 
@@ -364,7 +364,7 @@ def test_client_is_refused_what_is_not_free_with_the_nearest_that_is(world, book
 
     assert page.status_code == 409
     assert "Thu 26 Nov, 3am is not free. Choose another time." in words(page)
-    assert "Free for Ana Nowak near that time Thu 26 Nov 2am to 2:30am" in words(page)
+    assert "Free for Ana Nowak near that time Thu 26 Nov, 2am to 2:30am" in words(page)
 
 
 def test_client_answers_with_other_times_and_the_provider_with_others_again(world, booking):
