@@ -1,6 +1,7 @@
 """Asking for a session (PG-05)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from accounts.forms import NameForm
 from accounts.signin_forms import email_field
 from marketplace.models import Service
 
+from ..context import Refusal
 from ..services.requests import long_notes
 from .base import AnswerForm, Moments, PlainText, read_moment
 
@@ -45,6 +47,10 @@ class RequestForm(AnswerForm):
         self.fields[
             "notes"
         ].help_text = f"{provider_name} sees this before answering. Please leave out passwords and card numbers."
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Put the refusal's sentence at its field: what the workflow calls the time is chosen in "slot" here."""
+        super().refuse(replace(refusal, field="slot") if refusal.field == "time" else refusal)
 
     def readable_starts(self) -> list[datetime]:
         """Every start that could be read, whatever else was wrong with what was sent."""

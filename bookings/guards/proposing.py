@@ -34,6 +34,8 @@ def one_time_is_offered(context: Context) -> Refusal | None:
     """A direct move or booking names exactly one time."""
     if len(context.offer) == 1:
         return None
+    if context.offer:
+        return Refusal("too_many", "Only one time is possible here. Remove the others.", field="time")
     return Refusal("no_time", "Choose a time first.", field="time")
 
 

@@ -19,7 +19,7 @@ from marketplace.models import Provider, Service
 
 from .. import deadlines, queries, workflow
 from ..context import Context, OpenProposal, Reader, TimeOnTable
-from ..enums import Action, Actor
+from ..enums import Action, Actor, Status
 from ..models import Booking
 from . import alternatives
 from .parts import (
@@ -129,6 +129,8 @@ class RequestPage:
     action: str
     back_href: str
     again: str
+    is_instant: bool
+    icon: str
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ class SentPage:
     code: str
     title: str
     service: str
+    times_title: str
     times: list[WhenWords]
     lines: list[Line]
     buttons: list[Button]
@@ -190,10 +193,11 @@ def request_page(
     """The form as it stands; `gone` are the chosen starts that can't be had (CK-15)."""
     name, words, service = draft.provider.name, tenant.words, draft.service
     open_starts = [start for start in draft.starts if start not in gone]
-    several = policy.max_times > 1
+    is_instant = service is not None and service.is_instant
+    several = policy.max_times > 1 and not is_instant
     return RequestPage(
-        title=f"Ask {name} for a time",
-        lead=_lead(name, open_starts, policy, asker),
+        title=f"Book a time with {name}" if is_instant else f"Ask {name} for a time",
+        lead=_lead_at_once(name) if is_instant else _lead(name, open_starts, policy, asker),
         who=person(name, sub=_where(draft.provider)),
         service_id=str(service.pk) if service else "",
         service_name=service.name if service else "",
@@ -208,25 +212,31 @@ def request_page(
         near_title="The nearest free times" if gone else "The next free times",
         near=_near(draft, asker, policy) if service and (gone or not draft.starts) else [],
         effects=_effects(draft, asker, tenant, policy, open_starts),
-        button="Send request",
+        button=_book_button(open_starts, asker) if is_instant else "Send request",
         is_guest=not asker.is_signed_in,
         can_change_service=len(draft.services) > 1,
         action=reverse("request", args=[draft.provider.slug]),
         back_href=times_href(draft),
         again=draft.again,
+        is_instant=is_instant,
+        icon="calendar-check" if is_instant else "send",
     )
 
 
 def sent_page(booking: Booking, viewer: Viewer) -> SentPage:
     """What was sent and the dated lines of what happens next (CK-18). For the booking's client."""
-    name, zone = booking.provider.name, other_zone(booking, Actor.CLIENT)
     href = reverse("booking", args=[booking.code])
-    words = booking.tenant.words
+    see = Button(f"See this {booking.tenant.words.session}", href=href, kind="primary")
+    if booking.starts_at is not None:
+        return _booked_page(booking, viewer, booking.starts_at, see)
+    name, zone = booking.provider.name, other_zone(booking, Actor.CLIENT)
+    times = [viewer.when(time.starts_at, time.minutes, zone) for time in times_of(booking)]
     return SentPage(
         code=booking.code,
         title=f"We sent your request to {name}",
-        service=f"{booking.service.name}, {formatting.length(booking.minutes)}",
-        times=[viewer.when(time.starts_at, time.minutes, zone) for time in times_of(booking)],
+        service=_service_of(booking),
+        times_title="Times you asked for" if len(times) > 1 else "Time you asked for",
+        times=times,
         lines=[
             Line(
                 _answer_title(booking, viewer),
@@ -235,14 +245,33 @@ def sent_page(booking: Booking, viewer: Viewer) -> SentPage:
             Line(f"If {name} accepts", "You get a mail with a calendar file. Only then is it booked."),
             Line(
                 f"If {name} can't",
-                f"You get a mail, and you can ask for another time or another {words.provider}.",
+                f"You get a mail, and you can ask for another time or another {booking.tenant.words.provider}.",
             ),
         ],
-        buttons=[
-            Button(f"See this {words.session}", href=href, kind="primary"),
-            Button("Withdraw request", href=reverse("booking_withdraw", args=[booking.code])),
-        ],
+        buttons=[see, Button("Withdraw request", href=reverse("booking_withdraw", args=[booking.code]))],
     )
+
+
+def _booked_page(booking: Booking, viewer: Viewer, start: datetime, see: Button) -> SentPage:
+    """What was booked at once (T7b)."""
+    zone = other_zone(booking, Actor.CLIENT)
+    if booking.status == Status.CONFIRMING:
+        now = Line("Setting up", "In a moment you get a confirmation by mail, with a calendar file.")
+    else:
+        now = Line("Confirmed", "You get a confirmation by mail, with a calendar file.")
+    return SentPage(
+        code=booking.code,
+        title=f"You booked {viewer.at(start)} with {booking.provider.name}",
+        service=_service_of(booking),
+        times_title=f"Your {booking.tenant.words.session}",
+        times=[viewer.when(start, booking.minutes, zone)],
+        lines=[now, Line("If you can't come", "Cancel it on its page, so that somebody else can have the time.")],
+        buttons=[see],
+    )
+
+
+def _service_of(booking: Booking) -> str:
+    return f"{booking.service.name}, {formatting.length(booking.minutes)}"
 
 
 def _answer_title(booking: Booking, viewer: Viewer) -> str:
@@ -255,6 +284,15 @@ def _lead(name: str, starts: Sequence[datetime], policy: Policy, asker: Asker) -
         return f"{name} sees it at once and answers you here and by mail."
     until = _deadline(deadlines.closes_at(asker.now, starts, policy), asker)
     return f"{name} sees it at once and answers by {until}."
+
+
+def _lead_at_once(name: str) -> str:
+    return f"It is booked at once: {name} does not have to answer."
+
+
+def _book_button(starts: Sequence[datetime], asker: Asker) -> str:
+    """What is pressed says what is booked (T7b, S3.3): "Book Tue 24 Nov, 3pm"."""
+    return f"Book {asker.reader.when(starts[0], asker.now)}" if len(starts) == 1 else "Book"
 
 
 def _deadline(moment: datetime, asker: Asker) -> str:
@@ -285,12 +323,13 @@ def _services(draft: Draft, policy: Policy, tenant: Tenant) -> list[ServiceChoic
 
 def _picks(draft: Draft, asker: Asker, policy: Policy, gone: Mapping[datetime, Reason]) -> list[Pick]:
     starts, name = draft.starts[:LOOKED_UP], draft.provider.name
-    movable = policy.max_times > 1
+    is_instant = draft.service is not None and draft.service.is_instant
+    movable = policy.max_times > 1 and not is_instant
     picks = []
     for number, start in enumerate(starts, start=1):
         label, other = _words(start, draft, asker)
         notes = [other] if other else []
-        if start not in gone:
+        if start not in gone and not is_instant:
             until = deadlines.closes_at(asker.now, [start], policy)
             notes.append(f"{name} must answer by {_deadline(until, asker)}")
         picks.append(
@@ -338,26 +377,38 @@ def _effects(
     draft: Draft, asker: Asker, tenant: Tenant, policy: Policy, starts: Sequence[datetime]
 ) -> list[EffectLine]:
     """What sending does, from the workflow itself, and the rules that hold then (D-7)."""
-    name = draft.provider.name
-    rules = [
-        EffectLine("calendar", f"Nothing is booked until {name} accepts."),
-        EffectLine("undo-2", f"You can take it back any time before {name} answers."),
-    ]
+    rules = _rules(draft)
     if draft.service is None or not starts:
         return rules
     times = tuple(TimeOnTable(start, draft.service.minutes, draft.service.price) for start in starts)
+    is_instant = draft.service.is_instant
     context = Context(
-        action=Action.REQUEST,
+        action=Action.BOOK if is_instant else Action.REQUEST,
         actor=Actor.CLIENT,
         now=asker.now,
         policy=policy,
         words=tenant.words,
         reader=asker.reader,
         status=None,
-        provider_name=name,
+        provider_name=draft.provider.name,
         client_name=asker.member.name if asker.member else "",
-        proposal=OpenProposal(Actor.CLIENT, asker.now, deadlines.closes_at(asker.now, starts, policy), times),
+        proposal=None
+        if is_instant
+        else OpenProposal(Actor.CLIENT, asker.now, deadlines.closes_at(asker.now, starts, policy), times),
+        chosen=times[0] if is_instant else None,
+        offer=times if is_instant else (),
+        is_instant=is_instant,
         place=draft.service.place,
         hides_asked=marketplace.hides_asked(draft.service, policy),
     )
     return [*effect_lines(workflow.preview(context)), *rules]
+
+
+def _rules(draft: Draft) -> list[EffectLine]:
+    name = draft.provider.name
+    if draft.service is not None and draft.service.is_instant:
+        return [EffectLine("undo-2", "If you can't come, cancel it on its page.")]
+    return [
+        EffectLine("calendar", f"Nothing is booked until {name} accepts."),
+        EffectLine("undo-2", f"You can take it back any time before {name} answers."),
+    ]

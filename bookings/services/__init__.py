@@ -4,7 +4,7 @@ from .beginnings import begin, is_paused
 from .deadlines import close_rivals, complete_ended, expire_overdue, remind_to_answer
 from .facts import facts_about, last_event
 from .rehearsal import Rehearsal, rehearse
-from .requests import SlotGone, check_request, request_session
+from .requests import SlotGone, check_request, request_session, sorted_times
 from .setup import set_up
 from .transitions import CHANGED_MEANWHILE, Refused, perform
 
@@ -26,4 +26,5 @@ __all__ = [
     "remind_to_answer",
     "request_session",
     "set_up",
+    "sorted_times",
 ]

@@ -56,7 +56,7 @@ def begin(
             booking = new_booking(
                 client, service, code, version, now=now, notes=notes, request_key=request_key, earlier=earlier
             )
-            if refusal := _refusal(client, service):
+            if refusal := _refusal(client, service, actor):
                 raise Refused(refusal)
             context = facts_about(
                 booking, action=action, actor=actor, now=now, by=by, reader=reader, offer=offer, **details
@@ -113,10 +113,13 @@ def by_key(alike: Sequence[Booking], request_key: str) -> Booking | None:
     return next((row for row in alike if request_key and row.request_key == request_key), None)
 
 
-def _refusal(client: Membership, service: Service) -> Refusal | None:
-    words = client.tenant.words
-    if service.provider.member_id == client.pk:
+def _refusal(client: Membership, service: Service, actor: Actor) -> Refusal | None:
+    provider, words = service.provider, client.tenant.words
+    if provider.member_id == client.pk:
         return Refusal("own", f"You can't book {words.a_session} with yourself. Choose somebody else.")
+    # Who offers it may still arrange it with somebody when it is not on the list any more.
+    if actor == Actor.CLIENT and not (provider.is_published and service.is_active):
+        return Refusal("closed", f"{provider.name} does not offer this any more. Choose something else.")
     return paused(service)
 
 

@@ -14,6 +14,8 @@ from ..pages.requesting import sent_page
 from .door import booking_of, viewer_of
 
 NOTHING_NEW = 204
+# Booked and set up: what was asked for first has at least one line more.
+BOOKED_AT_ONCE = 2
 
 
 @require_safe
@@ -35,7 +37,10 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
 def sent(request: HttpRequest, code: str) -> HttpResponse:
     """`/bookings/<code>/sent/`: what happens next, for who asked; for others and later the booking's own page (CK-18)."""
     booking, viewer = booking_of(request, code), viewer_of(request)
-    if side_of(booking, viewer) != Actor.CLIENT or booking.status != Status.PENDING:
+    is_fresh = booking.status == Status.PENDING or (
+        booking.status in AGREED and booking.last_sequence <= BOOKED_AT_ONCE
+    )
+    if side_of(booking, viewer) != Actor.CLIENT or not is_fresh:
         return redirect("booking", code=booking.code)
     return render(request, "bookings/sent.html", {"page": sent_page(booking, viewer), "now": viewer.now})
 

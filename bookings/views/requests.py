@@ -29,6 +29,7 @@ from marketplace.models import Provider, Service
 
 from .. import queries, services
 from ..context import Refusal
+from ..enums import Action, Actor
 from ..forms import RequestForm
 from ..models import Booking
 from ..pages import requesting
@@ -170,16 +171,19 @@ def _ask(request: HttpRequest, desk: Desk, draft: Draft, form: RequestForm) -> B
 
 
 def _ask_as(client: Membership, desk: Desk, draft: Draft, form: RequestForm) -> Booking:
-    return services.request_session(
-        client=client,
-        service=draft.service,
-        starts=draft.starts,
-        now=desk.asker.now,
-        notes=form.cleaned_data["notes"],
-        request_key=_key_of(form.cleaned_data["request_key"], draft),
-        reader=desk.asker.reader,
-        earlier=queries.closed_of(client, draft.again) if draft.again else None,
-    )
+    said: dict[str, Any] = {
+        "client": client,
+        "service": draft.service,
+        "now": desk.asker.now,
+        "notes": form.cleaned_data["notes"],
+        "request_key": _key_of(form.cleaned_data["request_key"], draft),
+        "reader": desk.asker.reader,
+        "earlier": queries.closed_of(client, draft.again) if draft.again else None,
+    }
+    if draft.service.is_instant:
+        times = services.sorted_times(draft.service, draft.starts)
+        return services.begin(action=Action.BOOK, actor=Actor.CLIENT, offer=times, **said)
+    return services.request_session(starts=draft.starts, **said)
 
 
 def _new_member(request: HttpRequest) -> Membership:

@@ -4,9 +4,36 @@ import pytest
 from django.contrib import admin
 
 from accounts.tenancy import tenant_scope
+from bookings.enums import ExplanationReason, LateChangeKind
+from bookings.models import Explanation, LateChange, StandingReview
+
+from .conftest import NOW
 
 FOREIGN = "qqsouth"
 BASE = "/t/north/admin/"
+
+
+def counted_late(world):
+    """The world with a late change, its explanation and the case that follows."""
+    with tenant_scope(world.tenant):
+        late = LateChange.objects.create(
+            provider=world.provider, booking=world.booking, kind=LateChangeKind.CANCEL, starts_at=NOW, at=NOW
+        )
+        Explanation.objects.create(
+            late_change=late, reason_code=ExplanationReason.ILLNESS, text=f"Ill {world.letter}", made_at=NOW
+        )
+        StandingReview.objects.create(provider=world.provider, late_change=late, opened_at=NOW)
+    return world
+
+
+@pytest.fixture
+def mine(mine):
+    return counted_late(mine)
+
+
+@pytest.fixture
+def theirs(theirs):
+    return counted_late(theirs)
 
 
 def kind(model):
@@ -91,7 +118,7 @@ def test_filters_offer_own_topics_only(mine, theirs, staff):
 def test_the_first_page_counts_and_tells_of_own_things_only(mine, theirs, staff):
     answer = staff.get(BASE)
 
-    assert [queue.count for queue in answer.context["queues"]] == [0, 0, 0, 0, 1]
+    assert [queue.count for queue in answer.context["queues"]] == [0, 0, 0, 0, 0, 1, 1, 0, 1]
     assert "Reason qqnorth" in answer.text
     assert FOREIGN not in answer.text
     assert "Northwind Mentors" in answer.text

@@ -145,9 +145,10 @@ def test_three_times_that_touch_are_fine(cell):
 
 
 @pytest.mark.parametrize("cell", ONE_TIME)
-@pytest.mark.parametrize("offer", [(), (NEW, at(1))])
-def test_one_time_is_agreed_directly(cell, offer):
-    assert said(cell, offer=offer) == ("no_time", "Choose a time first.", "time", False)
+def test_one_time_is_agreed_directly(cell):
+    one_only = "Only one time is possible here. Remove the others."
+    assert said(cell, offer=()) == ("no_time", "Choose a time first.", "time", False)
+    assert said(cell, offer=(NEW, at(1))) == ("too_many", one_only, "time", False)
 
 
 @pytest.mark.parametrize("cell", [*SUGGESTING, *ONE_TIME])
