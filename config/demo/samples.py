@@ -19,8 +19,8 @@ MAIL_DOMAIN = "demo.parley.example"
 AWAY = "away"
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_SPAN = re.compile(r"(\d+)([dhm])")
-_UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+_SPAN = re.compile(r"(\d+)([dhms])")
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,32 @@ class ProviderSample(Person):
 
 
 @dataclass(frozen=True)
-class Scene:
-    """One request and what became of it.
+class Step:
+    """Something that one side does to a booking: an action of the workflow `by` "client" or "provider".
 
-    It was made `asked` ago, for the first free starts from each of `starts` on, counted from now. `answer` came `after`
-    that: accept (the time number `choose`), decline, withdraw, lapse (nobody answered), or nothing so far.
+    It happens `after` what came before it, or that long `before_start` or `after_start` of the agreed session. `starts` are put
+    on the table, counted from now like those of the scene; `choose` is the number of the time that is accepted.
+    """
+
+    do: str
+    by: str
+    after: timedelta = timedelta()
+    before_start: timedelta | None = None
+    after_start: timedelta | None = None
+    starts: tuple[timedelta, ...] = ()
+    choose: int = 1
+    reason: str = ""
+    reason_text: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One booking and what became of it.
+
+    It `begins` as the client's request, or as the provider's invite or book, `asked` ago, for the first free starts from each
+    of `starts` on, counted from now. `answer` came `after` that: accept (the time number `choose`), decline, withdraw, lapse
+    (nobody answered), or nothing so far. `then` follows; `outcome` says how the session went, held or no_show, once it is over.
     """
 
     title: str
@@ -72,6 +93,7 @@ class Scene:
     service: str
     asked: timedelta
     starts: tuple[timedelta, ...] = ()
+    begins: str = "request"
     same_as: str = ""
     notes: str = ""
     answer: str = ""
@@ -80,6 +102,8 @@ class Scene:
     reason: str = ""
     reason_text: str = ""
     message: str = ""
+    then: tuple[Step, ...] = ()
+    outcome: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,5 +197,9 @@ def _service(entry: str | dict[str, Any], catalogue: dict[str, Any]) -> dict[str
 
 
 def _scene(row: dict[str, Any]) -> Scene:
-    lengths = {key: span(row[key]) for key in ("asked", "after") if key in row}
-    return Scene(**{**row, **lengths, "starts": tuple(span(text) for text in row.get("starts", ()))})
+    return Scene(**{**_lengths(row), "then": tuple(Step(**_lengths(step)) for step in row.get("then", ()))})
+
+
+def _lengths(row: dict[str, Any]) -> dict[str, Any]:
+    lengths = {key: span(row[key]) for key in ("asked", "after", "before_start", "after_start") if key in row}
+    return {**row, **lengths, "starts": tuple(span(text) for text in row.get("starts", ()))}

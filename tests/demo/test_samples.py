@@ -9,6 +9,8 @@ from accounts.enums import Role
 from accounts.icons import icon
 from accounts.presets import PRESETS
 from accounts.zones import canonical
+from bookings.context import MOST_SUGGESTIONS
+from bookings.enums import Action, Actor
 from calendars.hours import OpenHours, check_ranges
 from config.demo.samples import SLUGS, Person, samples, span, weekly_hours
 
@@ -101,8 +103,13 @@ def test_everything_named_in_a_sample_is_in_it(slug):
     for scene in sample.scenes:
         assert scene.client in clients
         assert scene.service in {service["name"] for service in providers[scene.provider].services}
-        assert len(scene.starts) <= policy.max_times
+        assert len(scene.starts) <= (policy.max_times if scene.begins == "request" else MOST_SUGGESTIONS)
         assert scene.reason in {"", *(reason.code for reason in policy.decline_reasons)}
+        for step in scene.then:
+            assert step.do in Action.values
+            assert step.by in (Actor.CLIENT, Actor.PROVIDER)
+            assert len(step.starts) <= MOST_SUGGESTIONS
+            assert step.reason in {"", *(reason.code for reason in policy.cancel_reasons)}
         assert (scene.same_as in titles) if scene.same_as else scene.starts
     assert Counter(titles).most_common(1)[0][1] == 1
     assert {scene.answer for scene in sample.scenes} == {"", "accept", "decline", "withdraw", "lapse"}
