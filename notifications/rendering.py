@@ -133,7 +133,7 @@ def _time_facts(facts: dict[str, Any], reader: Reader) -> dict[str, Any]:
 
     `rows` of what was asked, `agreed_rows` of what stands, `was_rows` of what stood before, `wished_rows` of what the change
     itself names; `asked`, `start`, `was_start`,
-    `answer_by`, `contest_by` in sentences; `choices` are buttons' words and moments, one for each time that was asked.
+    `answer_by`, `contest_by`, `free_by` in sentences; `choices` are buttons' words and moments, one for each time that was asked.
     """
     agreed = [facts] if facts["starts_at"] else []
     asked = facts["times"] or agreed
@@ -157,6 +157,7 @@ def _time_facts(facts: dict[str, Any], reader: Reader) -> dict[str, Any]:
         "was_start": reader.start(facts["was_starts_at"]),
         "answer_by": reader.deadline(facts["answer_by"]),
         "contest_by": reader.deadline(facts["contest_by"]),
+        "free_by": reader.deadline(facts["free_by"]),
         "length": formatting.length(facts["minutes"]),
     }
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from accounts.policies import Policy
 from calendars.queries import meeting_url
 
-from .. import invites, links
+from .. import fees, invites, links
 from ..context import CONTEST_WINDOW, Context, TimeOnTable
 from ..enums import AGREED, Action, Actor
-from ..models import BookingEvent
+from ..models import Booking, BookingEvent
 from .base import Change
 
 OFFERS = (Action.REQUEST, Action.INVITE, Action.SUGGEST)
@@ -23,16 +24,17 @@ def mail_facts(change: Change, to: Actor) -> dict[str, Any]:
 
     `own`: the reader did it. `by`, `by_name`, `on_behalf_of`, `action`, `reason`, `message`: who did what, and said what;
     of a booking that was set up, who agreed to it. `awaits`: who has, or had, to answer. `times` are those of the change or
-    of the table, `was_...` the agreed time before it. `kept` credits of the price the client loses by it.
+    of the table, `was_...` the agreed time before it. `kept` credits of the price the client loses by it; until
+    `free_by` none would be kept. A `price` of 0 is none.
     """
     return (
         _people(change, to) | _deed(change, to) | _times(change) | _terms(change) | {"urls": links.of(change.booking)}
     )
 
 
-def offered(times: Sequence[TimeOnTable]) -> dict[str, int]:
+def offered(times: Sequence[TimeOnTable], policy: Policy) -> dict[str, int]:
     """Length and price of what is on the table, for mails that ask for an answer to it."""
-    return {"minutes": times[0].minutes, "price": times[0].price}
+    return {"minutes": times[0].minutes, "price": _shown(times[0].price, policy)}
 
 
 def _people(change: Change, to: Actor) -> dict[str, Any]:
@@ -80,7 +82,8 @@ def _times(change: Change) -> dict[str, Any]:
     agreed = context.chosen or (times[0] if times else None)
     starts_at = booking.starts_at or (agreed.starts_at if agreed else None)
     of_offer = times and (context.action in OFFERS or not booking.starts_at)
-    terms = offered(times) if of_offer else {"minutes": booking.minutes, "price": booking.price}
+    agreed_terms = {"minutes": booking.minutes, "price": _shown(booking.price, context.policy)}
+    terms = offered(times, context.policy) if of_offer else agreed_terms
     minutes = booking.minutes if booking.starts_at else terms["minutes"]
     return terms | {
         "starts_at": _iso(starts_at),
@@ -99,6 +102,7 @@ def _terms(change: Change) -> dict[str, Any]:
         "service_name": booking.service.name,
         "place": booking.service.get_place_display(),
         "kept": _kept(context),
+        "free_by": _iso(_free_until(booking, context)),
         "join_url": meeting_url(booking.reference) if booking.status in AGREED else "",
         "moves": context.policy.reschedule,
         "asks_to_cancel": context.policy.provider_cancel == "ask_client",
@@ -106,10 +110,23 @@ def _terms(change: Change) -> dict[str, Any]:
     }
 
 
+def _shown(price: int, policy: Policy) -> int:
+    return 0 if policy.price_unit == "none" else price
+
+
 def _kept(context: Context) -> int:
     """What the client loses of the price by cancelling (D6)."""
     is_clients_doing = context.action == Action.CANCEL and context.actor == Actor.CLIENT
     return context.fee.kept if is_clients_doing and context.starts_at else 0
+
+
+def _free_until(booking: Booking, context: Context) -> datetime | None:
+    """Until when the client can cancel without loss; None where nothing has a price, and when it is too late (EM-C2)."""
+    span = fees.free_until(context.policy)
+    if booking.starts_at is None or span is None or not _shown(booking.price, context.policy):
+        return None
+    last = booking.starts_at - span
+    return last if last > context.now else None
 
 
 def _iso(moment: datetime | None) -> str:

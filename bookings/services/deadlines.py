@@ -75,7 +75,7 @@ def remind_to_answer(*, booking_id: UUID, sequence: int, now: datetime) -> None:
         recipient=booking.provider.member if slow == Actor.PROVIDER else booking.client,
         kind=kind,
         context=mail_facts(Change(booking, context, event, held=()), slow)
-        | offered(context.table.times)
+        | offered(context.table.times, booking.policy)
         | {"left": time_left(proposal.answer_by - now)},
         reference=booking.reference,
         dedupe_key=f"{booking.code}:{sequence}:{kind}:{number}",

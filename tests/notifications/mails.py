@@ -50,6 +50,7 @@ def booking_context(**changes):
         "cancel_asked": False,
         "contest_by": "2026-11-26T14:00:00+00:00",
         "kept": 0,
+        "free_by": "",
         "moves": "proposal",
         "asks_to_cancel": False,
         "has_file": False,

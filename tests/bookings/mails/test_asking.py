@@ -63,6 +63,16 @@ def test_a_provider_who_accepts_is_asked_whether_it_was_them(ask, act, at, scene
     assert "Not you? Answer this mail at once" in text
 
 
+@pytest.mark.parametrize(("day", "is_free"), [(27, True), (25, False)])
+def test_a_confirmation_says_until_when_cancelling_costs_nothing(ask, act, at, scene, said, day, is_free):
+    """EM-C2, D6: 48 hours before the start, on the reader's clock, while that is still to come."""
+    booking = act(ask(at(day, 9)), Action.ACCEPT, start=at(day, 9))
+    services.set_up(booking_id=booking.pk, now=scene.now)
+    sentence = "Cancelling costs nothing until Wed 25 Nov, 2am (Chicago).\n"
+    assert (sentence in said("booking_confirmed_client")) == is_free
+    assert "costs" not in said("booking_confirmed_provider")
+
+
 @pytest.mark.parametrize(
     ("actor", "more", "subject"),
     [

@@ -1,5 +1,7 @@
 """Mails about what ends: cancelled, held, missed, contested (T18-T22, T37-T41)."""
 
+import re
+
 import pytest
 
 from accounts.policies import Policy
@@ -49,6 +51,14 @@ def test_an_early_cancellation_keeps_nothing(agreed, act, at, said):
     assert "Kim Okafor pays nothing.\n" in said("booking_cancelled_provider")
 
 
+def test_where_nothing_costs_anything_no_mail_speaks_of_it(agreed, act, said):
+    """D13: the service has a price, but this marketplace knows no credits."""
+    adopt_policy(policy=Policy())
+    act(agreed(), Action.CANCEL, CLIENT, consequences_accepted=True)
+    for kind in ("booking_requested_client", "booking_confirmed_client", "booking_cancelled_client"):
+        assert not {"Price", "credits", "pay", "costs"} & set(re.findall(r"\w+", said(kind)))
+
+
 def test_no_price_no_word_about_it(agreed, act, at, scene, said):
     booking = agreed(service=factories.service(scene.ana, "Free talk"))
     act(booking, Action.CANCEL, CLIENT, reason_text="Ill", consequences_accepted=True)
@@ -66,7 +76,7 @@ def test_cancelling_what_no_calendar_knows_sends_no_file(ask, act, at, post, sai
 
 def test_asking_to_cancel_tells_both_and_changes_nothing(agreed, act, at, post, said):
     """T20, EM-E19, S1.14; then the client cancels and keeps everything (S1.15)."""
-    adopt_policy(policy=Policy(provider_cancel="ask_client"))
+    adopt_policy(policy=Policy(provider_cancel="ask_client", price_unit="credits"))
     booking = agreed()
     confirmed = said("booking_confirmed_provider")
     assert f"Ask to cancel: http://localhost:8000/t/north/bookings/{booking.code}/ask-to-cancel/" in confirmed
