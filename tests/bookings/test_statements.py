@@ -21,7 +21,7 @@ ASKING = 11
 # Savepoint and its release; calendars, booking, times on the table, clashes; booking, event, chosen time, proposal; claims held,
 # given back, made, and all of these days; days; work.
 ACCEPTING = 16
-DAY = 9
+DAY = 10
 LIST = 5
 
 
@@ -100,7 +100,7 @@ def viewer_of(member, now):
 @pytest.mark.urls(settings.TENANT_URLCONF)
 @pytest.mark.usefixtures("busy")
 def test_a_providers_day_costs_a_fixed_number_of_statements(ask, at, scene, statements):
-    """The provider, three lists, their rules, proposals and times; clashes, the tenant with its words."""
+    """The provider, four lists, their rules, proposals and times; clashes, the tenant with its words."""
     ask(at(25, 10))
     viewer = viewer_of(scene.ana.member, scene.now)
     few = statements(lambda: today_page(queries.provider_of(scene.ana.member), viewer, scene.tenant.words))
