@@ -48,16 +48,19 @@ def reschedule(request: HttpRequest, code: str) -> HttpResponse:
 
 def _other_time(request: HttpRequest, code: str, action: Action) -> HttpResponse:
     booking, viewer = booking_of(request, code), viewer_of(request)
-    blocked = gate(request, booking, viewer, action, typed=request.POST.get("message", ""))
+
+    def blocked() -> HttpResponse | None:
+        return gate(request, booking, viewer, action, typed=request.POST.get("message", ""))
+
     if request.method != "POST":
-        return blocked or _first_look(request, booking, viewer, action)
+        return blocked() or _first_look(request, booking, viewer, action)
     form = _form(booking, viewer, action, request.POST)
     is_valid = form.is_valid()
     draft = _draft(request, booking, viewer, form)
     if "show" in request.POST or "add" in request.POST or form.typed():
-        return blocked or _look(request, booking, viewer, action, form, draft)
+        return blocked() or _look(request, booking, viewer, action, form, draft)
     if not is_valid:
-        return blocked or _page(request, booking, viewer, action, form, draft, status=UNPROCESSABLE)
+        return blocked() or _page(request, booking, viewer, action, form, draft, status=UNPROCESSABLE)
 
     def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
         return _page(request, booking, viewer, action, form, draft, refusal=refusal, status=status_of(refusal))
