@@ -111,6 +111,12 @@ def test(words: list[str]) -> None:
     sys.exit(code if browser else _without_browser(code))
 
 
+def simulate(words: list[str]) -> None:
+    """Run thousands of random lives of bookings (SIMULATE_RUNS of SIMULATE_STEPS steps)."""
+    os.environ.setdefault("SIMULATE_RUNS", "2000")
+    call([python(), "-m", "pytest", "-n", "2", "tests/simulation", *words])
+
+
 def _without_browser(code: int) -> int:
     """Say what was not run; the exit code, which CI turns into a failure with REQUIRE_BROWSER=1."""
     _say("BROWSER TESTS SKIPPED: no Chromium or Chrome was found. Install one, or set CHROMIUM to its path.")
@@ -223,6 +229,7 @@ def _say(line: str) -> None:
 COMMANDS = {
     "run": run,
     "test": test,
+    "simulate": simulate,
     "demo-reset": demo_reset,
     "lint": lint,
     "format": format_,

@@ -108,9 +108,10 @@ class Reader:
 class Context:
     """Everything that decides whether an action is legal and what it does. All moments are UTC.
 
-    `offer` are the times that the action itself puts forward; `newest_times` those of the last proposal, open or closed.
-    `absent` and `on_behalf_of` are what staff say. The facts of another action of the same person on the same booking are
-    `replace(context, action=...)`: only `chosen`, `offer`, `gone` and `clashes` belong to what was chosen.
+    `offer` are the times that the action itself puts forward; `newest_times` those of the last proposal, open or closed;
+    `taken` are starts on the table that the provider has given to others. `absent` and `on_behalf_of` are what staff say.
+    The facts of another action of the same person on the same booking are `replace(context, action=...)`: only `chosen`,
+    `offer`, `gone` and `clashes` belong to what was chosen.
     """
 
     action: Action
@@ -131,6 +132,7 @@ class Context:
     offer: tuple[TimeOnTable, ...] = ()
     gone: tuple[Gone, ...] = ()
     clashes: tuple[Clash, ...] = ()
+    taken: tuple[datetime, ...] = ()
     clash_accepted: bool = False
     reason_code: str = ""
     reason_text: str = ""

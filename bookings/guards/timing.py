@@ -127,13 +127,9 @@ def _may_know(context: Context, clash: Clash) -> bool:
 
 def all_times_are_taken(context: Context) -> Refusal | None:
     """The system closes a request whose every time went to another session meanwhile (decisions.md 15, D11)."""
-    taken = {clash.starts_at for clash in context.clashes if clash.is_agreed}
-    free = [time for time in context.table.times if not any(_is_over(time, clash, taken) for clash in context.clashes)]
-    return Refusal("still_free", "One of the times is still free.") if free else None
-
-
-def _is_over(time, clash: Clash, taken: set) -> bool:
-    return clash.starts_at in taken and clash.starts_at < time.ends_at and time.starts_at < clash.ends_at
+    if all(time.starts_at in context.taken for time in context.table.times):
+        return None
+    return Refusal("still_free", "One of the times is still free.")
 
 
 def time_is_up(context: Context) -> Refusal | None:

@@ -13,11 +13,13 @@ from ..effects.base import Change
 from ..effects.later import reminders_of
 from ..effects.mail_facts import OTHER, mail_facts, offered
 from ..enums import Action, Actor, ProposalState, Status
-from ..models import Booking, Proposal
+from ..models import Booking, Proposal, ProposalTime
 from .facts import facts_about
 from .transitions import Refused, perform
 
 BATCH = 200
+# Further apart than any session with the time around it is long.
+NEARBY = timedelta(days=1)
 
 
 def expire_overdue(*, tenant: Tenant, now: datetime) -> int:
@@ -44,14 +46,15 @@ def close_rivals(*, booking_id: UUID, tenant: Tenant, now: datetime) -> int:
     """Close the requests whose every time this agreed booking and others have taken; how many were closed (D11)."""
     with tenant_scope(tenant):
         agreed = Booking.objects.get(pk=booking_id)
-        rivals = Booking.objects.filter(
-            status=Status.PENDING,
-            provider=agreed.provider_id,
-            proposals__state=ProposalState.OPEN,
-            proposals__times__starts_at__lt=agreed.ends_at,
-        )
-        asked = list(rivals.order_by("pk").distinct().values_list("pk", flat=True)) if agreed.starts_at else []
+        asked = list(_asked_near(agreed)) if agreed.starts_at else []
     return _each(tenant, asked, Action.CLOSE, now)
+
+
+def _asked_near(agreed: Booking) -> Iterable[UUID]:
+    span = (agreed.starts_at - NEARBY, agreed.ends_at + NEARBY)
+    times = ProposalTime.objects.filter(proposal__state=ProposalState.OPEN, starts_at__range=span)
+    rivals = Booking.objects.filter(status=Status.PENDING, provider=agreed.provider_id)
+    return rivals.filter(pk__in=times.values("proposal__booking")).order_by("pk").values_list("pk", flat=True)
 
 
 def remind_to_answer(*, booking_id: UUID, sequence: int, now: datetime) -> None:

@@ -62,8 +62,6 @@ def facts_about(
     else:
         chosen = next((time for time in proposal.times if time.starts_at == start), None) if proposal else None
     wanted = offer or ((chosen,) if chosen else ())
-    if action == Action.CLOSE and proposal:
-        wanted = proposal.times
     context = Context(
         action=action,
         actor=actor,
@@ -83,24 +81,26 @@ def facts_about(
         offer=offer,
         gone=_gone(booking, offer, now) if actor == Actor.CLIENT else (),
         clashes=_clashes(booking, wanted),
+        taken=_taken(booking, proposal) if action == Action.CLOSE and proposal else (),
         cancel_asked=booking.cancel_asked_at is not None,
         held_said_by=Actor(booking.held_by) if booking.held_by else None,
         place=booking.service.place,
         is_instant=booking.service.is_instant,
         hides_asked=marketplace.hides_asked(booking.service, booking.policy),
-        **_more_facts(booking, now),
+        **_more_facts(booking, actor, now),
         **details,
     )
     # Only who comes too late is told what happened.
     return context if workflow.row_for(context) else replace(context, last=last_event(booking))
 
 
-def _more_facts(booking: Booking, now: datetime) -> dict[str, Any]:
+def _more_facts(booking: Booking, actor: Actor, now: datetime) -> dict[str, Any]:
     facts: dict[str, Any] = {}
-    if booking.status in AGREED:
+    # A wish may outlive what it was about: staff answer it even then (PG-35b).
+    if booking.status in AGREED or (actor == Actor.STAFF and booking.status in (*OVER, Status.CANCELLED)):
         facts["support_asked"] = booking.support_requests.filter(state=SupportState.OPEN).exists()
-        if booking.policy.late_change_hours:
-            facts |= standing_facts(booking, now)
+    if booking.status in AGREED and booking.policy.late_change_hours:
+        facts |= standing_facts(booking, now)
     if booking.status in OVER:
         facts["outcome"] = _outcome(booking)
     return facts
@@ -158,6 +158,15 @@ def _taken_by_others(booking: Booking, time: TimeOnTable) -> bool:
 def _clashes(booking: Booking, times: Sequence[TimeOnTable]) -> tuple:
     found = clashes.at_many([(booking, time) for time in times])
     return tuple(dict.fromkeys(clash for several in found.values() for clash in several))
+
+
+def _taken(booking: Booking, proposal: OpenProposal) -> tuple[datetime, ...]:
+    found = clashes.at_many([(booking, time) for time in proposal.times])
+    return tuple(
+        start
+        for (_, start), several in found.items()
+        if any(clash.is_agreed and clash.of == Actor.PROVIDER for clash in several)
+    )
 
 
 def reader_of(by: Membership | None, booking: Booking) -> Reader:

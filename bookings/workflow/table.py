@@ -83,7 +83,7 @@ BEGINNINGS = (
         target=agreed_status,
         may_lead_to=(Status.CONFIRMING, Status.CONFIRMED),
         sets=changes.agreed_time,
-        effects=(do.CLAIM_SESSION, do.SET_UP_OR_CONFIRM),
+        effects=(do.CLAIM_SESSION, do.SET_UP_OR_CONFIRM, do.CLOSE_RIVALS),
         events={CLIENT: "Booked by client"},
     ),
     Transition(
@@ -95,7 +95,7 @@ BEGINNINGS = (
         target=agreed_status,
         may_lead_to=(Status.CONFIRMING, Status.CONFIRMED),
         sets=changes.agreed_time,
-        effects=(do.CLAIM_SESSION, do.SET_UP_OR_CONFIRM),
+        effects=(do.CLAIM_SESSION, do.SET_UP_OR_CONFIRM, do.CLOSE_RIVALS),
         events={PROVIDER: "Booked by organizer"},
     ),
     Transition(
@@ -510,7 +510,7 @@ AFTERWARDS = (
         may_lead_to=(Status.CONFIRMED, Status.COMPLETED),
         proposal=ProposalState.VOID,
         sets=changes.held,
-        effects=(do.TELL_CLIENT_OF_COMPLETION,),
+        effects=(do.RELEASE_OFFER, do.TELL_CLIENT_OF_COMPLETION),
         events={CLIENT: "Meeting progress confirmed by user", PROVIDER: "Meeting progress recorded by expert"},
     ),
     Transition(
@@ -522,7 +522,7 @@ AFTERWARDS = (
         target=Status.COMPLETED,
         proposal=ProposalState.VOID,
         sets=changes.held,
-        effects=(do.TELL_CLIENT_OF_COMPLETION,),
+        effects=(do.RELEASE_OFFER, do.TELL_CLIENT_OF_COMPLETION),
         events={SYSTEM: "Completed automatically"},
     ),
     Transition(
@@ -534,7 +534,7 @@ AFTERWARDS = (
         target=Status.COMPLETED,
         proposal=ProposalState.VOID,
         sets=changes.held,
-        effects=(do.TELL_BOTH_OF_DECISION,),
+        effects=(do.RELEASE_OFFER, do.TELL_BOTH_OF_DECISION),
         events={STAFF: "Completed by staff"},
     ),
     Transition(
@@ -546,7 +546,7 @@ AFTERWARDS = (
         target=Status.NOSHOW,
         proposal=ProposalState.VOID,
         sets=changes.no_show,
-        effects=(do.TELL_OTHER_OF_NO_SHOW,),
+        effects=(do.RELEASE_OFFER, do.TELL_OTHER_OF_NO_SHOW),
         events={CLIENT: "No-show recorded", PROVIDER: "No-show recorded"},
     ),
     Transition(
@@ -558,7 +558,7 @@ AFTERWARDS = (
         target=Status.NOSHOW,
         proposal=ProposalState.VOID,
         sets=changes.no_show,
-        effects=(do.TELL_BOTH_OF_DECISION,),
+        effects=(do.RELEASE_OFFER, do.TELL_BOTH_OF_DECISION),
         events={STAFF: "No-show recorded by staff"},
     ),
     Transition(

@@ -56,7 +56,7 @@ def context_of(status, awaited, action, actor, **changed) -> Context:
         "price": 30,
         "chosen": offer[0] if action in (Action.BOOK, Action.RESCHEDULE, Action.AMEND) else on_table,
         "offer": offer,
-        "clashes": (agreed_clash(at=on_table),) if action == Action.CLOSE else (),
+        "taken": (on_table.starts_at,) if action == Action.CLOSE else (),
         "reason_text": "I am ill",
         "message": "Could we talk about it?",
         "consequences_accepted": True,

@@ -216,8 +216,9 @@ def test_a_late_change_counts_once_for_each_booking_and_kind():
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [
-        (0, "This counts as late cancellation 1 of 2 within 12 months."),
-        (1, "This counts as late cancellation 2 of 2 within 12 months."),
+        (0, "This is late cancellation 1 of 2 within 12 months."),
+        (1, "This is late cancellation 2 of 2 within 12 months. After one more our staff look into it."),
+        (2, "This is late cancellation 3: more than 2 in 12 months. Our staff look into it."),
     ],
 )
 def test_what_counts_is_said_before_the_click(number, sentence):

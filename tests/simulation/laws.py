@@ -1,0 +1,145 @@
+"""The laws of bookings (reliability.md, B1-B9), asked of the whole world after every step."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+from bookings import deadlines
+from bookings.enums import AGREED, AGREED_ONCE, OVER, CreditStatus, ProposalState, Status
+from calendars.enums import ClaimKind
+from tests.bookings.legal import LEGAL, STAYS
+
+# Where the policy decides between two targets (D12, D15).
+ALSO = {Status.CONFIRMING: {Status.CONFIRMED}, Status.COMPLETED: {Status.CONFIRMED}}
+CHANGES = {}
+for (_status, _, _action, _actor), _target in LEGAL.items():
+    _to = _status if _target == STAYS else _target
+    CHANGES.setdefault((_status or "", _action, _actor), set()).update({_to, *ALSO.get(_to, ())})
+
+
+def hold(world):
+    """Every law that holds at any moment."""
+    nobody_is_in_two_places(world)
+    for booking in world.bookings.values():
+        claims_are_exactly_what_stands(world, booking)
+        history_is_whole(world, booking)
+        table_fits_the_status(world, booking)
+        outcome_fits_the_status(booking)
+    late_changes_are_counted_once(world)
+
+
+def nobody_is_in_two_places(world):
+    """B1: two agreed sessions of one person never overlap, buffers of providers included."""
+    taken = {}
+    for rows in world.claims.values():
+        for claim in rows:
+            if claim.kind == ClaimKind.SESSION:
+                taken.setdefault(claim.calendar_id, []).append(claim.during)
+    for spans in taken.values():
+        for before, after in pairwise(sorted(spans, key=lambda span: span.lower)):
+            assert before.upper <= after.lower, "B1: two agreed sessions overlap"
+
+
+def claims_are_exactly_what_stands(world, booking):
+    """B9: what is agreed stays taken until another time is agreed, and what is on the table is held beside it."""
+    provider, expected = booking.provider.calendar_id, []
+    if booking.status in AGREED_ONCE:
+        client = world.calendar_of[booking.client_id]
+        expected = [
+            (provider, ClaimKind.SESSION, *world.span(booking, booking)),
+            (client, ClaimKind.SESSION, booking.starts_at, booking.ends_at),
+        ]
+    if proposal := world.open_proposal(booking):
+        expected += [(provider, ClaimKind.ASKED, *world.span(booking, row)) for row in world.times[proposal.pk]]
+    rows = world.claims.get(booking.reference, [])
+    found = [(row.calendar_id, row.kind, row.during.lower, row.during.upper) for row in rows]
+    assert sorted(found) == sorted(expected), f"B9: {booking.code} ({booking.status}) holds other time than it says"
+
+
+def history_is_whole(world, booking):
+    """B3, B4, B5: no gap, each event begins where the last one ended, only legal changes, and time runs forward."""
+    events = world.events[booking.pk]
+    assert [event.sequence for event in events] == list(range(1, booking.last_sequence + 1)), "B3: a gap"
+    assert [event.status_before for event in events] == ["", *(event.status for event in events[:-1])], "B3: a break"
+    assert events[-1].status == booking.status, "B3: the last event says another status"
+    for event in events:
+        if "with" not in event.data:
+            allowed = CHANGES.get((event.status_before, event.action, event.actor), set())
+            assert event.status in allowed, f"B4: {event.status_before} -> {event.status} by {event.action}"
+    assert all(before.at <= after.at for before, after in pairwise(events)), "B5: time ran backwards"
+
+
+def table_fits_the_status(world, booking):
+    """Decisions 5: one open proposal at most, always on a pending booking, never on one that is over."""
+    rows = world.proposals.get(booking.pk, [])
+    assert [row.number for row in rows] == list(range(1, len(rows) + 1))
+    still_open = [row for row in rows if row.state == ProposalState.OPEN]
+    assert still_open in ([], rows[-1:]), "only the newest proposal may be open"
+    if booking.status == Status.PENDING:
+        assert still_open
+        assert booking.starts_at is None
+    elif booking.status not in AGREED:
+        assert not still_open, f"{booking.status} with times on the table"
+    for row in rows:
+        chosen = [time for time in world.times[row.pk] if time.is_chosen]
+        assert len(chosen) == (row.state == ProposalState.ACCEPTED)
+        assert (row.closed_at is None) == (row.state == ProposalState.OPEN)
+    if still_open:
+        starts = [time.starts_at for time in world.times[rows[-1].pk]]
+        limits = [deadlines.closes_at(rows[-1].made_at, starts, booking.policy)]
+        limits += [booking.starts_at] if booking.starts_at else []
+        assert rows[-1].answer_by == min(limits), "decisions 9"
+
+
+def outcome_fits_the_status(booking):
+    """What is said about a session belongs to one that had an agreed time; no credits move yet (B2)."""
+    assert (booking.status == Status.NOSHOW) == bool(booking.absent)
+    assert booking.contested_at is None or booking.status in OVER
+    assert booking.starts_at or booking.status not in AGREED_ONCE
+    assert booking.credit_status == CreditStatus.NONE
+
+
+def late_changes_are_counted_once(world):
+    """S1.16: once for each booking and kind, only inside the tenant's window, only where the tenant counts."""
+    assert len({(row.booking_id, row.kind) for row in world.late}) == len(world.late)
+    for row in world.late:
+        window = timedelta(hours=world.bookings[row.booking_id].policy.late_change_hours)
+        assert row.starts_at - row.at < window
+
+
+def nothing_is_left_behind(world, now):
+    """B8, T16, T28, T40, D11: after the clock's work nothing waits longer than it may."""
+    for booking in world.bookings.values():
+        proposal = world.open_proposal(booking)
+        assert proposal is None or now <= proposal.answer_by, f"B8: {booking.code} waits for ever"
+        assert booking.status != Status.CONFIRMING, "B8: nothing stays in setting up"
+        if booking.status == Status.CONFIRMED and booking.policy.completion != "provider":
+            due = _said_last(world, booking) + timedelta(hours=booking.policy.complete_after_hours)
+            assert now < due, "T40"
+        if booking.status == Status.PENDING:
+            assert not _all_gone(world, booking, proposal), f"D11: {booking.code} asks for what others have"
+
+
+def _said_last(world, booking):
+    # Who takes back what was said gets as long again to say how it was.
+    undone = [event.at for event in world.events[booking.pk] if event.action == "undo"]
+    return max([booking.ends_at, *undone])
+
+
+def _all_gone(world, booking, proposal):
+    agreed = [
+        claim.during
+        for reference, rows in world.claims.items()
+        for claim in rows
+        if reference != booking.reference
+        and claim.kind == ClaimKind.SESSION
+        and claim.calendar_id == booking.provider.calendar_id
+    ]
+    spans = [world.span(booking, row) for row in world.times[proposal.pk]]
+    return all(any(span.lower < end and start < span.upper for span in agreed) for start, end in spans)
+
+
+def started_before(world, booking, now):
+    """B7: whether the moment of the session (or of every time asked for) had come before this step."""
+    if booking.starts_at:
+        return now >= booking.starts_at
+    return all(now >= row.starts_at for row in world.times[world.proposals[booking.pk][-1].pk])
