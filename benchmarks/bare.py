@@ -3,13 +3,16 @@
 What it takes today says how fast the machine is today.
 """
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
+django.setup()
+# After the setup, which insists on the middleware of the apps.
 settings.MIDDLEWARE, settings.ROOT_URLCONF = [], __name__
-application = get_wsgi_application()
+application = WSGIHandler()
 
 from accounts.models import User  # noqa: E402 - Django must be set up first
 

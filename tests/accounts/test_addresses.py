@@ -2,8 +2,10 @@
 
 import pytest
 from django.http import HttpRequest
+from django.template import engines
 from django.test import RequestFactory
-from django.urls import get_script_prefix, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse, set_urlconf
+from django.urls.base import set_script_prefix
 
 from accounts import addresses
 from accounts.middleware import TenantAddressMiddleware
@@ -140,3 +142,22 @@ def test_page_url_is_the_same_within_and_without_a_request(north, settings):
 
 def assert_equal(one, other) -> None:
     assert one == other
+
+
+def test_a_remembered_path_is_the_one_of_its_tenant():
+    for prefix in ("/t/north/", "/t/south/", "/", "/t/north/"):
+        set_script_prefix(prefix)
+        set_urlconf("config.urls.tenant")
+        assert addresses.path_to("provider", "ana-nowak") == f"{prefix}experts/ana-nowak/"
+        set_urlconf("config.urls.platform")
+        with pytest.raises(NoReverseMatch):
+            addresses.path_to("provider", "ana-nowak")
+    set_urlconf(None)
+
+
+def test_the_tag_writes_the_paths_that_reverse_writes():
+    set_urlconf("config.urls.tenant")
+    source = "{% url 'provider' slug %} {% url 'provider' slug=slug %}{% url 'directory' as there %} {{ there }}"
+    shown = engines["django"].from_string(source).render({"slug": "ana-nowak"})
+    set_urlconf(None)
+    assert shown == "/experts/ana-nowak/ /experts/ana-nowak/ /experts/"

@@ -65,6 +65,15 @@ def test_starts_fill_open_hours():
     assert clock(offered(window(["9:00-11:00"]))) == ["09:00", "09:30", "10:00"]
 
 
+@pytest.mark.parametrize(("count", "expected"), [(0, []), (2, ["09:00", "09:30"]), (9, ["09:00", "09:30", "10:00"])])
+def test_starts_are_the_first_so_many(count, expected):
+    of = window(["9:00-11:00"])
+    found = starts(
+        of, RULES, UTC_ZONE, MIDNIGHT, since=MIDNIGHT, until=at("32:00"), hide_asked=True, count=count
+    )  # fmt: skip
+    assert clock(found) == expected
+
+
 def test_starts_over_utc_midnight():
     """Decision 22: the tail of the row carries the session into the next day."""
     assert clock(offered(window(["22:30-25:00"]))) == ["22:30", "23:00", "23:30", "00:00"]

@@ -92,7 +92,7 @@ class Role:
             len(sent),
             _without(str(sorted(response.headers.items())) + self.client.cookies.output(), question.ids),
             _without(_body(response), question.ids),
-            "" if question.method != "POST" else _without(self._written(question.ids), question.ids),
+            _without(self._written(question.ids), question.ids) if _has_written(question, sent) else "",
         )
         if not keep:
             connection.needs_rollback = False
@@ -107,6 +107,10 @@ class Role:
             mails = EmailMessage.objects.exclude(pk__in=self.known).exclude(to_address__in=ids)
             work = OutboxMessage.objects.exclude(pk__in=self.known)
             return f"{list(mails.values())}\n{list(work.values())}"
+
+
+def _has_written(question: Question, sent: list[str]) -> bool:
+    return question.method == "POST" and any("INSERT" in sql.upper() for sql in sent)
 
 
 def _encoded(form: dict[str, str]) -> str:

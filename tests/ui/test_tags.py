@@ -205,3 +205,18 @@ def test_pages_keep_the_rest_of_the_address(get):
 
 def test_pages_of_a_single_page_are_nothing(get):
     assert show("{% pages page %}", get("/"), page=Paginator([1], 20).page(1)) == ""
+
+
+def test_filter_options_are_escaped_boxes_with_their_labels():
+    options = [
+        SimpleNamespace(value='a"b', label="Tax & money", checked=True, count=2),
+        SimpleNamespace(value="", label="Any", checked=False, count=None),
+    ]
+    assert show("{% filter_options 'topic' options '' 'experts' %}", options=options) == (
+        '<div class="check"><input type="checkbox" name="topic" id="f-topic-0" value="a&quot;b" checked>'
+        '<label for="f-topic-0"><span>Tax &amp; money</span><span class="num">2<span class="vh"> experts</span></span></label>'
+        "</div>"
+        '<div class="check"><input type="checkbox" name="topic" id="f-topic-1" value="">'
+        '<label for="f-topic-1"><span>Any</span></label></div>'
+    )
+    assert 'type="radio"' in show("{% filter_options 'price' options 'radio' %}", options=options)
