@@ -82,7 +82,10 @@ def test_a_move_taken_back_says_what_still_stands(agreed, act, at, post, said):
     post()
     act(booking, Action.WITHDRAW, PROVIDER)
     assert post() == [(KIM, "booking_move_withdrawn_client", None)]
-    assert "Wed 25 Nov, 3am (Chicago) still stands\n" in said("booking_move_withdrawn_client")
+    text = said("booking_move_withdrawn_client")
+    assert "Wed 25 Nov, 3am (Chicago) still stands\n" in text
+    assert "- Taken back: Thu 26 Nov, 3am" in text
+    assert "- Still stands: Wed 25 Nov, 3am" in text
 
 
 def test_a_move_that_nobody_answered_lapses_for_both(agreed, act, at, scene, post, said):
