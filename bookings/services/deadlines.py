@@ -1,6 +1,7 @@
 """The clock acts too: what nobody answered in time is closed, what is over is completed (T16, T28, T40, X8)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from accounts.models import Tenant
 from accounts.tenancy import tenant_scope
 from notifications.services import notify
 
+from ..context import Context
 from ..effects.base import Change
 from ..effects.later import reminders_of
 from ..effects.mail_facts import OTHER, mail_facts, offered
@@ -72,7 +74,7 @@ def remind_to_answer(*, booking_id: UUID, sequence: int, now: datetime) -> None:
     if not number or now >= proposal.answer_by:
         return
     slow = OTHER[Actor(proposal.made_by)]
-    context = facts_about(booking, action=Action.EXPIRE, actor=Actor.SYSTEM, now=now)
+    context = _with_possible_times(facts_about(booking, action=Action.EXPIRE, actor=Actor.SYSTEM, now=now))
     kind = f"booking_answer_reminder_{slow}"
     notify(
         recipient=booking.provider.member if slow == Actor.PROVIDER else booking.client,
@@ -84,6 +86,12 @@ def remind_to_answer(*, booking_id: UUID, sequence: int, now: datetime) -> None:
         dedupe_key=f"{booking.code}:{sequence}:{kind}:{number}",
         now=now,
     )
+
+
+def _with_possible_times(context: Context) -> Context:
+    """Nobody is asked for a time that has dropped out meanwhile."""
+    times = context.table.possible(context.policy, context.now) or context.table.times
+    return replace(context, proposal=replace(context.table, times=times))
 
 
 def time_left(left: timedelta) -> str:

@@ -79,17 +79,28 @@ def test_a_proposed_move_is_reminded_of_with_what_stands(ask, act, at, scene):
     assert "- Proposed: Fri 27 Nov, 11am to 11:30am" in text
 
 
+def test_a_time_that_has_passed_is_not_asked_for_again(ask, at, scene):
+    """Decisions 9: of several times, those that dropped out meanwhile."""
+    adopt_policy(policy=Policy(answer_window_hours=48, max_times=2))
+    booking = ask(at(24, 9), at(27, 10))
+    remind(booking, 1, scene.now + timedelta(hours=24))
+    mail = EmailMessage.objects.select_related("recipient__user", "tenant").get(kind="booking_answer_reminder_provider")
+    text = rendering.render(mail, now=scene.now).text
+    assert "Time, yours first (Prague):\n- Fri 27 Nov, 10am to 10:30am" in text
+    assert "Tue 24 Nov" not in text
+
+
 @pytest.mark.parametrize(
-    ("action", "actor", "details"),
+    ("action", "actor", "is_chosen"),
     [
-        (Action.ACCEPT, Actor.PROVIDER, {"start": True}),
-        (Action.DECLINE, Actor.PROVIDER, {}),
-        (Action.WITHDRAW, Actor.CLIENT, {}),
+        (Action.ACCEPT, Actor.PROVIDER, True),
+        (Action.DECLINE, Actor.PROVIDER, False),
+        (Action.WITHDRAW, Actor.CLIENT, False),
     ],
 )
-def test_nobody_is_reminded_of_what_is_settled(ask, act, at, scene, action, actor, details):
+def test_nobody_is_reminded_of_what_is_settled(ask, act, at, scene, action, actor, is_chosen):
     booking = ask(at(27, 10))
-    act(booking, action, actor, **({"start": at(27, 10)} if details else {}))
+    act(booking, action, actor, **({"start": at(27, 10)} if is_chosen else {}))
     remind(booking, 1, scene.now + timedelta(hours=24))
     assert reminders() == []
 
