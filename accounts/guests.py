@@ -97,6 +97,14 @@ class GuestCode(AbstractCodeVerificationProcess):
         return perform_login(self.request, Login(user=user, email=self.email))
 
 
+def person_at(email: str, *, name: str) -> User:
+    """Who has this address; where nobody has it, somebody new called `name` without a password, who signs in by a mailed code.
+
+    For members who invite somebody by their address (PG-39): the address is confirmed when its owner signs in.
+    """
+    return _user_of(email) or _new_user(email, name)
+
+
 def _user_of(email: str) -> User | None:
     return next(iter(filter_users_by_email(email, prefer_verified=True)), None)
 

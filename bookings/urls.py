@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import answers, booking, changing, guests, listing, outcome, requests, standing, support, today
+from .views import answers, booking, changing, guests, listing, new_booking, outcome, requests, standing, support, today
 
 urlpatterns = [
     path("experts/<slug:slug>/request/", requests.request_form, name="request"),
@@ -23,6 +23,7 @@ urlpatterns = [
     path("bookings/<slug:code>/ask-support/", support.ask_support, name="booking_support"),
     path("bookings/<slug:code>.ics", booking.calendar_file, name="booking_ics"),
     path("portal/", today.today, name="today"),
+    path("portal/bookings/new/", new_booking.new_booking, name="new_booking"),
     path("portal/standing/", standing.standing, name="standing"),
     path("portal/standing/<uuid:key>/explain/", standing.explain, name="explain"),
     path("portal/standing/files/<uuid:key>/", standing.evidence, name="evidence"),

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 
+from accounts.policies import Vocabulary
 from calendars.slots import ReasonCode
 
 from .. import deadlines
@@ -91,7 +92,12 @@ def provider_makes_bookings(context: Context) -> Refusal | None:
 
 
 def _not_made_by_providers(context: Context) -> Refusal:
-    return Refusal("client_asks", f"Here {context.words.clients} ask for {context.words.a_session} themselves.")
+    return Refusal("client_asks", clients_ask(context.words))
+
+
+def clients_ask(words: Vocabulary) -> str:
+    """Why a provider makes no bookings in this tenant (D16)."""
+    return f"Here {words.clients} ask for {words.a_session} themselves."
 
 
 def service_is_instant(context: Context) -> Refusal | None:

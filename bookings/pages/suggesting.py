@@ -22,6 +22,7 @@ from .picking import Note, Pick, Picker
 from .ways import context_of, href_of
 
 MANY_ROUNDS = 5
+AGREES_AT_ONCE = (Action.RESCHEDULE, Action.BOOK)
 # What the page itself asks for besides times; while judging times it counts as given.
 FILLED = {"reason_text": "-", "message": "-", "clash_accepted": True}
 
@@ -136,7 +137,7 @@ def suggest_page(
     """The page as the draft stands; `refusal` is why it was not sent."""
     actor, session = side_of(booking, viewer), booking.tenant.words.session
     context = context_of(booking, viewer, action, offer=draft.offer, **FILLED)
-    judged = _judge(booking, context)
+    judged = judge(booking, context)
     zone, asked = other_zone(booking, actor), asked_of(booking, viewer)
     is_move = action == Action.RESCHEDULE
     name = context.other_name
@@ -156,7 +157,7 @@ def suggest_page(
         ruler=two_clocks(viewer.now, viewer.reader.zone, zone, viewer.reader.hour_cycle),
         zone_note=f"Times are shown in {formatting.city_name(viewer.reader.zone)} time.",
         picker=picking.picker(booking, viewer, _pick(booking, draft, judged, actor, action, name)),
-        so_far=_so_far(booking, viewer, context, judged, refusal),
+        so_far=summary_of(booking, viewer, context, judged, refusal),
         is_move=is_move,
         types=actor == Actor.PROVIDER,
         has_length=changes_terms(booking, actor),
@@ -168,7 +169,7 @@ def suggest_page(
 def so_far(booking: Booking, viewer: Viewer, action: Action, draft: Draft) -> SoFar:
     """The summary alone, while somebody chooses."""
     context = context_of(booking, viewer, action, offer=draft.offer, **FILLED)
-    return _so_far(booking, viewer, context, _judge(booking, context), None)
+    return summary_of(booking, viewer, context, judge(booking, context), None)
 
 
 # --- words ------------------------------------------------------------------------------------------
@@ -219,7 +220,7 @@ def _rounds(booking: Booking, name: str) -> str:
 # --- what was chosen --------------------------------------------------------------------------------
 
 
-def _judge(booking: Booking, context: Context) -> list[Judged]:
+def judge(booking: Booking, context: Context) -> list[Judged]:
     """Each chosen time alone, judged by the workflow as if it were the only one."""
     taken = clashes.at_many([(booking, time) for time in context.offer])
     found = []
@@ -227,7 +228,7 @@ def _judge(booking: Booking, context: Context) -> list[Judged]:
         alone = replace(
             context,
             offer=(time,),
-            chosen=time if context.action == Action.RESCHEDULE else context.chosen,
+            chosen=time if context.action in AGREES_AT_ONCE else context.chosen,
             gone=tuple(gone for gone in context.gone if gone.start == time.starts_at),
             clashes=taken[booking.pk, time.starts_at],
         )
@@ -271,9 +272,10 @@ def _table_start(booking: Booking) -> datetime:
     return booking.starts_at or times_of(booking)[0].starts_at
 
 
-def _so_far(
+def summary_of(
     booking: Booking, viewer: Viewer, context: Context, judged: Sequence[Judged], refusal: Refusal | None
 ) -> SoFar:
+    """What is chosen and what sending would do; `refusal` is said elsewhere on the page already."""
     zone = other_zone(booking, context.actor)
     chosen = []
     for one in judged:
@@ -290,8 +292,8 @@ def _so_far(
 
 
 def _answer(viewer: Viewer, context: Context) -> str:
-    """Until when the other side answers what would be sent, and what happens otherwise; nothing for a direct move."""
-    if context.action == Action.RESCHEDULE:
+    """Until when the other side answers what would be sent, and what happens otherwise; nothing where it is agreed at once."""
+    if context.action in AGREES_AT_ONCE:
         return ""
     starts = [
         time.starts_at for time in context.offer if deadlines.is_possible(time.starts_at, context.policy, context.now)

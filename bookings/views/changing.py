@@ -97,14 +97,14 @@ def _form(booking: Booking, viewer: Viewer, action: Action, data: Any = None, **
 
 def _first_look(request: HttpRequest, booking: Booking, viewer: Viewer, action: Action) -> HttpResponse:
     wanted = [moment for text in request.GET.getlist("time")[:LOOKED_UP] if (moment := read_moment(text))]
-    draft = suggesting.draft_of(booking, sorted(set(wanted)), since=_date(request.GET.get("since", "")))
+    draft = suggesting.draft_of(booking, sorted(set(wanted)), since=read_date(request.GET.get("since", "")))
     form = _form(booking, viewer, action, initial={"minutes": draft.minutes, "price": draft.price})
     return _page(request, booking, viewer, action, form, draft)
 
 
 def _draft(request: HttpRequest, booking: Booking, viewer: Viewer, form: SuggestForm) -> Draft:
     terms = suggesting.draft_of(booking)
-    since = _date(request.POST.get("show") or request.POST.get("since", ""))
+    since = read_date(request.POST.get("show") or request.POST.get("since", ""))
     sent = form.cleaned_data
     return Draft(
         form.starts()[:LOOKED_UP],
@@ -190,7 +190,8 @@ def _page(
     return render(request, "bookings/suggest.html", values, status=status)
 
 
-def _date(text: str) -> date | None:
+def read_date(text: str) -> date | None:
+    """The day of an address or a button; None for what is no day."""
     try:
         return date.fromisoformat(text)
     except ValueError:
