@@ -77,6 +77,7 @@ class NextSession:
     when: WhenWords
     starts: str
     join_href: str
+    join_label: str
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,16 @@ class TodayPage:
     version: str
     newest: str
     fresh: int
+    standing: str = ""
 
 
-def today_page(provider: Provider, viewer: Viewer, words: Vocabulary, *, known: str = "") -> TodayPage:
-    """The day of the viewer's own provider. `known` is `newest` of a page shown before, for counting what came since."""
+def today_page(
+    provider: Provider, viewer: Viewer, words: Vocabulary, *, known: str = "", standing: str = ""
+) -> TodayPage:
+    """The day of the viewer's own provider. `known` is `newest` of a page shown before, for counting what came since.
+
+    `standing` is `pages.standing.short_line`.
+    """
     day = queries.today_of(provider, viewer.now)
     taken = clashes.at_many(table_of(day.to_answer))
     # The deadline that is shown sorts the rows; it moves when one of several times drops out.
@@ -123,10 +130,17 @@ def today_page(provider: Provider, viewer: Viewer, words: Vocabulary, *, known: 
         is_new=not everything,
         empty_text=f"Your next {words.session} is {upcoming[0].when}." if upcoming else "You are done for now.",
         public_href=reverse("provider", args=[provider.slug]) if provider.is_published else "",
-        version=_version(everything),
-        newest=max((booking.created_at for booking in to_answer), default=provider.joined_at).isoformat(),
-        fresh=sum(booking.created_at > since for booking in to_answer) if since else 0,
+        version=_version(everything, standing),
+        newest=max((_asked_at(booking) for booking in to_answer), default=provider.joined_at).isoformat(),
+        fresh=sum(_asked_at(booking) > since for booking in to_answer) if since else 0,
+        standing=standing,
     )
+
+
+def _asked_at(booking: Booking) -> datetime:
+    # Another time for something agreed is as new as a request.
+    proposal = queries.open_proposal_of(booking)
+    return proposal.made_at if proposal else booking.created_at
 
 
 def _part_of_day(viewer: Viewer) -> str:
@@ -195,7 +209,14 @@ def _next_session(booking: Booking, viewer: Viewer) -> NextSession:
         when=when,
         starts="On now" if is_on else f"Starts {formatting.relative(booking.starts_at, viewer.now)}",
         join_href=_join_href(booking, viewer, ends_at),
+        join_label=_join_label(booking, viewer),
     )
+
+
+def _join_label(booking: Booking, viewer: Viewer) -> str:
+    opens = booking.starts_at - JOIN_BEFORE
+    clock = formatting.clock(opens, viewer.reader.zone, viewer.reader.hour_cycle)
+    return "Join" if viewer.now >= opens else f"Join from {clock}"
 
 
 def _join_href(booking: Booking, viewer: Viewer, ends_at: datetime) -> str:
@@ -210,8 +231,9 @@ def _cut(text: str) -> str:
     return text if len(text) <= QUOTE else f"{text[:QUOTE].rsplit(' ', 1)[0]}…"
 
 
-def _version(bookings: list[Booking]) -> str:
-    return f"{crc32(' '.join(f'{row.code}:{row.last_sequence}' for row in bookings).encode()):08x}"
+def _version(bookings: list[Booking], standing: str) -> str:
+    seen = [*(f"{row.code}:{row.last_sequence}" for row in bookings), standing]
+    return f"{crc32(' '.join(seen).encode()):08x}"
 
 
 def _moment(text: str) -> datetime | None:

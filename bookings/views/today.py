@@ -6,9 +6,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts import queries as accounts
 from accounts.enums import Role
 
 from .. import queries
+from ..pages.standing import short_line
 from ..pages.today import today_page
 from .door import viewer_of
 
@@ -30,7 +32,8 @@ def today(request: HttpRequest) -> HttpResponse:
     if provider is None:
         raise Http404
     provider.tenant = request.tenant
-    page = today_page(provider, viewer, request.tenant.words, known=request.GET.get("known", ""))
+    standing = short_line(provider, accounts.current_policy().policy, viewer)
+    page = today_page(provider, viewer, request.tenant.words, known=request.GET.get("known", ""), standing=standing)
     if not request.htmx:
         return render(request, "bookings/today.html", {"page": page, "now": viewer.now})
     if request.GET.get("version") == page.version:

@@ -10,12 +10,14 @@ from importlib import import_module
 from urllib.parse import quote
 
 from django.apps import apps
+from django.db.models import Model
 from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import RoutePattern
 from django.utils.regex_helper import normalize
 
 from accounts.tenancy import tenant_scope
 from accounts.theme import fingerprint
+from bookings.models import EvidenceFile, LateChange
 
 from .world import World
 
@@ -72,17 +74,23 @@ class Values:
     absent: str
 
 
-def _rows(world: World, match: re.Match) -> list[str]:
-    model = apps.get_model(match["app"], match["model"])
+def _keys(world: World, model: type[Model]) -> list[str]:
     with tenant_scope(world.tenant):
         return [str(model.objects.order_by("pk").values_list("pk", flat=True)[0])]
+
+
+def _rows(world: World, match: re.Match) -> list[str]:
+    return _keys(world, apps.get_model(match["app"], match["model"]))
 
 
 # A parameter that chooses no row: the same for everybody.
 FIXED = {r"^admin/<app_label>/:app_label": "bookings", r"^admin/<url>:url": "nowhere"}
 
 VALUES = {
+    r"^portal/standing/files/<uuid:key>/:key": Values(lambda world, _: _keys(world, EvidenceFile), ABSENT_ID),
+    r"^portal/standing/<uuid:key>/explain/:key": Values(lambda world, _: _keys(world, LateChange), ABSENT_ID),
     r"^admin/(?P<app>\w+)/(?P<model>\w+)/<path:object_id>/.*:object_id": Values(_rows, ABSENT_ID),
+    r"^admin/(?P<app>\w+)/(?P<model>\w+)/<uuid:pk>/.*:pk": Values(_rows, ABSENT_ID),
     r"^theme/<slug:name>\.css:name": Values(lambda world, _: [fingerprint(world.tenant.accent)], "0123456789ab"),
     r"^experts/<slug:slug>/.*:slug": Values(lambda world, _: [world.provider.slug], "nobody-of-this-name"),
     r"^bookings/<\w+:code>.*:code": Values(

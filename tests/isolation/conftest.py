@@ -18,7 +18,7 @@ PARTS = ("client", "other client", "provider", "other provider", "staff", "owner
 
 
 @pytest.fixture
-def worlds(db):
+def worlds(db, private_files):
     """`mine` and `theirs`: two tenants of the same shape at a stopped clock."""
     with time_machine.travel(factories.NOW, tick=False):
         both = factories.user(name="Bo Both", time_zone="Europe/Prague")

@@ -15,7 +15,8 @@ from accounts.policies import Policy, Reason
 from accounts.tenancy import TenantModel, tenant_scope
 from bookings import services as bookings
 from bookings.enums import Action, Actor
-from bookings.models import Booking
+from bookings.models import Booking, LateChange, StandingReview
+from bookings.services import standing
 from calendars import services as calendars
 from calendars.enums import ClaimKind
 from marketplace.models import Provider, Service, Topic
@@ -81,6 +82,7 @@ def found(letter: str, now: datetime, both: User) -> World:
         _gather_people(world, both, now)
         _open_shop(world, now)
         _make_bookings(world, now)
+        _change_late(world, now)
         _do_staff_work(world, now)
     return world
 
@@ -205,7 +207,24 @@ def _make_bookings(world: World, now: datetime) -> None:
     reason = {"reason_code": "other", "reason_text": f"Why {world.marker}", "message": f"Sorry {world.marker}"}
     act("declined", Action.DECLINE, Actor.PROVIDER, **reason)
     act("cancelled", Action.WITHDRAW, Actor.CLIENT)
+    act("confirmed", Action.ASK_SUPPORT, Actor.CLIENT, message=f"Wish {world.marker}")
     world.free_start = day + timedelta(hours=6)
+
+
+def _change_late(world: World, now: datetime) -> None:
+    """A late change that was explained with a file, and a review by staff."""
+    change = LateChange.objects.create(
+        provider=world.provider, booking=world.bookings["confirmed"], kind="cancel", starts_at=now, at=now
+    )
+    standing.explain(
+        late_change=change,
+        by=world.people["provider"],
+        reason_code="other",
+        text=f"Excuse {world.marker}",
+        files=[standing.Upload(f"{world.marker}.txt", f"Letter {world.marker}".encode())],
+        now=now,
+    )
+    StandingReview.objects.create(provider=world.provider, late_change=change, opened_at=now)
 
 
 def _do_staff_work(world: World, now: datetime) -> None:

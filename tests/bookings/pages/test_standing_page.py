@@ -307,3 +307,14 @@ def test_an_agreed_meeting_stays_open_to_its_client_while_topics_are_paused(scen
         assert as_(scene.kim).get(f"/t/north/bookings/{booking.code}/").status_code == 200
         with tenant_scope(scene.tenant):
             assert cancel(booking, start - timedelta(days=3)).status == "cancelled"
+
+
+def test_the_day_says_how_one_stands_where_anything_is_counted(scene, as_):
+    """PG-40: the way to the page."""
+    page = as_(scene.ana.member).get("/t/north/portal/")
+    assert "Your standing: 1 of 2 late cancellations until Mon 6 Dec 2027" in words(page)
+    assert f'href="{BASE}"' in page.text
+    assert "Your standing: good" in words(as_(scene.ben.member).get("/t/north/portal/"))
+    with tenant_scope(scene.tenant):
+        adopt(late_change_hours=0)
+    assert "Your standing" not in words(as_(scene.ana.member).get("/t/north/portal/"))
