@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 
@@ -53,7 +54,7 @@ class SupportForm(WordsForm):
 
     def _read(self, line: str) -> datetime:
         try:
-            found = read_time(line, now=self.now, zone=self.reader.zone, hour_cycle=self.reader.hour_cycle)
+            found = read_time(line, now=self.now, zone=ZoneInfo(self.reader.zone), hour_cycle=self.reader.hour_cycle)
         except UnclearTime as unclear:
             raise forms.ValidationError(unclear.sentence, code="unclear") from unclear
         if found[0] <= self.now:
