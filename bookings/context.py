@@ -144,6 +144,7 @@ class Context:
     late: Mapping[LateChangeKind, LateCount] = field(default_factory=dict)
     listed_topics: tuple[str, ...] = ()
     held_said_by: Actor | None = None
+    undone_at: datetime | None = None
     outcome: Outcome | None = None
     absent: Actor | None = None
     on_behalf_of: Actor | None = None

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ..context import CONTEST_WINDOW, UNDO_WINDOW, WAIT_BEFORE_NO_SHOW, Context, Refusal
-from ..enums import Action, Actor
+from ..enums import Actor
 
 
 def has_ended(context: Context) -> Refusal | None:
@@ -47,10 +47,8 @@ def is_time_to_complete(context: Context) -> Refusal | None:
     """The system completes what nobody contradicted, some hours after the end, where the tenant wants it (T40, D15)."""
     if context.policy.completion == "provider":
         return Refusal("provider_completes", f"{context.provider_name} says whether it took place.")
-    since = context.ends_at
-    if context.last and context.last.action == Action.UNDO:
-        # Who took back what was said gets as long again to say how it was.
-        since = max(since, context.last.at)
+    # Who took back what was said has as long again to say how it was.
+    since = max(context.ends_at, context.undone_at or context.ends_at)
     due = since + timedelta(hours=context.policy.complete_after_hours)
     return None if context.now >= due else Refusal("not_yet", "It is too early to complete this.", possible_from=due)
 

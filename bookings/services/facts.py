@@ -84,6 +84,7 @@ def facts_about(
         taken=_taken(booking, proposal) if action == Action.CLOSE and proposal else (),
         cancel_asked=booking.cancel_asked_at is not None,
         held_said_by=Actor(booking.held_by) if booking.held_by else None,
+        undone_at=_undone_at(booking) if action == Action.COMPLETE and actor == Actor.SYSTEM else None,
         place=booking.service.place,
         is_instant=booking.service.is_instant,
         hides_asked=marketplace.hides_asked(booking.service, booking.policy),
@@ -125,6 +126,11 @@ def standing_facts(booking: Booking, now: datetime) -> dict[str, Any]:
     if booking.policy.suspends_topics != "at_once":
         return {"late": late}
     return {"late": late, "listed_topics": tuple(marketplace.listed_topics(booking.provider))}
+
+
+def _undone_at(booking: Booking) -> datetime | None:
+    undone = booking.events.filter(action=Action.UNDO).order_by("-sequence").first()
+    return undone.at if undone else None
 
 
 def _outcome(booking: Booking) -> Outcome | None:

@@ -66,6 +66,15 @@ def test_the_clock_completes_so_long_after_the_end_and_not_before():
     assert (early.code, early.possible_from) == ("not_yet", due)
 
 
+def test_the_clock_waits_again_after_what_was_said_was_taken_back():
+    """PG-32: as long as after the end."""
+    undone = END + timedelta(hours=30)
+    rules, due = {"complete_after_hours": 48}, undone + timedelta(hours=48)
+    assert refusal(Status.CONFIRMED, Action.COMPLETE, SYSTEM, rules, now=due, undone_at=undone) is None
+    early = refusal(Status.CONFIRMED, Action.COMPLETE, SYSTEM, rules, now=due - A_SECOND, undone_at=undone)
+    assert (early.code, early.possible_from) == ("not_yet", due)
+
+
 @pytest.mark.parametrize(("actor", "other"), [(CLIENT, "Ana Nowak"), (PROVIDER, "Kim Okafor")])
 def test_each_says_once_that_it_took_place(actor, other):
     again = refusal(Status.CONFIRMED, Action.COMPLETE, actor, {"completion": "both"}, held_said_by=actor)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from bookings import deadlines
-from bookings.enums import AGREED, AGREED_ONCE, OVER, CreditStatus, ProposalState, Status
+from bookings.enums import AGREED, AGREED_ONCE, OVER, Action, Actor, CreditStatus, ProposalState, Status
 from calendars.enums import ClaimKind
 from tests.bookings.legal import LEGAL, STAYS
 
@@ -24,6 +24,7 @@ def hold(world):
         history_is_whole(world, booking)
         table_fits_the_status(world, booking)
         outcome_fits_the_status(booking)
+        the_clock_completes_in_its_time(world, booking)
     late_changes_are_counted_once(world)
 
 
@@ -66,6 +67,17 @@ def history_is_whole(world, booking):
             allowed = CHANGES.get((event.status_before, event.action, event.actor), set())
             assert event.status in allowed, f"B4: {event.status_before} -> {event.status} by {event.action}"
     assert all(before.at <= after.at for before, after in pairwise(events)), "B5: time ran backwards"
+
+
+def the_clock_completes_in_its_time(world, booking):
+    """T40: so long after the end, or after what was said was taken back, and never where the provider completes."""
+    since = booking.ends_at if booking.status in AGREED_ONCE else None
+    for event in world.events[booking.pk]:
+        if event.action == Action.UNDO:
+            since = max(since, event.at)
+        if event.action == Action.COMPLETE and event.actor == Actor.SYSTEM:
+            assert booking.policy.completion != "provider"
+            assert event.at >= since + timedelta(hours=booking.policy.complete_after_hours), "T40: too early"
 
 
 def table_fits_the_status(world, booking):

@@ -78,13 +78,13 @@ class World:
     mails: int
 
     @classmethod
-    def load(cls) -> "World":
-        """Look at everything in the scope's tenant."""
+    def load(cls, in_order: dict) -> "World":
+        """Look at everything in the scope's tenant; `in_order` are the bookings' keys as they were made."""
         bookings = Booking.objects.select_related("service", "provider__member", "client__user", "policy_version")
         proposals = Proposal.objects.prefetch_related("times").order_by("number")
         rows = list(proposals)
         return cls(
-            bookings={row.pk: row for row in bookings},
+            bookings={row.pk: row for row in sorted(bookings, key=lambda row: in_order[row.pk])},
             events=_grouped(BookingEvent.objects.order_by("sequence"), "booking_id"),
             proposals=_grouped(rows, "booking_id"),
             times={row.pk: list(row.times.all()) for row in rows},
