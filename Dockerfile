@@ -16,8 +16,10 @@ COPY --from=build /opt/parley /opt/parley
 WORKDIR /srv/parley
 COPY . .
 # Nothing is contacted here: the values only let production's settings load.
-RUN SECRET_KEY=build DATABASE_URL=postgresql://parley_app@localhost/parley PLATFORM_URL=https://localhost \
+RUN SECRET_KEY=build DATABASE_URL=postgresql://parley_app@localhost/parley PLATFORM_URL=https://localhost FILES_ROOT=/tmp \
     python manage.py collectstatic --noinput --verbosity=0
+# A new volume takes its owner and mode from here.
+RUN install --directory --owner=parley --group=parley --mode=0700 /var/lib/parley/files
 USER parley
 EXPOSE 8000
 CMD ["gunicorn", "--config=docker/gunicorn.py", "config.wsgi"]

@@ -79,7 +79,7 @@ def test_talks_count_in_days():
 
     assert "The expert answers within 7 days; then the request closes by itself." in text
     assert "less than 5 days before the start" in text
-    assert "our staff look into it and the skills concerned may be paused." in text
+    assert "our staff look into it and may pause the skills of this expert." in text
     assert "You name up to 3 times; the expert takes one of them." in text
     assert "An expert can't cancel an agreed meeting alone: they ask you first." in text
 

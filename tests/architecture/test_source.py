@@ -11,7 +11,7 @@ from .source import APPS, ROOT, calls, height, modules, name_of
 
 # Where the clock is read: the edges. Everything below is told `now`.
 INTERFACES = re.compile(
-    r"^config/|/views(/|\.py)|/pages(/|\.py)|/tasks\.py|/admin\.py|/api\.py|/management/commands/|/templatetags/|/middleware\.py"
+    r"^config/|/views(/|\.py)|/pages(/|\.py)|/tasks\.py|/admin(/|\.py)|/api\.py|/management/commands/|/templatetags/|/middleware\.py"
 )
 CLOCKS = {
     "timezone.now", "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "timezone.localtime",

@@ -32,9 +32,10 @@ def test_owner_role_is_refused_in_a_sentence():
     assert started.stderr.startswith("DATABASE_URL names a role that row-level security does not hold.")
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "PLATFORM_URL"])
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "PLATFORM_URL", "FILES_ROOT"])
 def test_production_says_what_is_missing(missing):
     environment = {"DJANGO_SETTINGS_MODULE": "config.settings.production", "SECRET_KEY": "x" * 60}
     environment |= {"PLATFORM_URL": "https://parley.example", "DATABASE_URL": "postgresql://parley_app@/parley"}
+    environment["FILES_ROOT"] = "/srv/files"
     started = start(**environment | {missing: ""})
     assert f"Set {missing}: see docs/operations.md." in started.stderr

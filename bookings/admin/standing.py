@@ -20,13 +20,13 @@ from accounts.administration import StaffForm, TenantModelAdmin
 from accounts.policy_words import HOUR, span
 from notifications.queries import mails_about
 
-from . import late_changes, standing_queries
-from .enums import ExplanationState, LateChangeKind
-from .models import Explanation, LateChange, StandingReview
-from .pages.standing import MANY, size_in_words
-from .services import Refused, standing
-from .standing_mails import before_start, reference_of, topics_in_words
-from .standing_queries import Standing
+from .. import late_changes, standing_queries
+from ..enums import ExplanationState, LateChangeKind
+from ..models import Explanation, LateChange, StandingReview
+from ..pages.standing import MANY, size_in_words
+from ..services import Refused, standing
+from ..standing_mails import before_start, reference_of, topics_in_words
+from ..standing_queries import Standing
 
 CONFLICT, UNPROCESSABLE = 409, 422
 ACCEPT, REFUSE = "accept", "refuse"
