@@ -113,6 +113,7 @@ class ListPage:
     page: Page
     priced: bool
     empty: Empty | None
+    new_href: str
 
 
 def read(query: QueryDict) -> Wanted:
@@ -164,6 +165,7 @@ def list_page(viewer: Viewer, wanted: Wanted, number: str | None, *, policy: Pol
         page=page,
         priced=is_priced,
         empty=None if page.object_list else _empty(viewer, wanted, scope, options, words),
+        new_href=reverse("new_booking") if policy.provider_made != "off" and member.has(Role.PROVIDER) else "",
     )
 
 

@@ -5,11 +5,14 @@ import re
 import pytest
 
 from accounts.enums import Role
+from accounts.presets import MENTORS
 from accounts.services import join
+from bookings import wording
 from bookings.enums import Action
 from tests import factories
 
-from .conftest import prague, values, words
+from .conftest import World, prague, values, words
+from .stories import Stories
 
 
 def codes(response) -> list[str]:
@@ -234,3 +237,95 @@ def test_looking_changes_nothing(world, story):
     world.get(world.kim, "/bookings/?show=all&q=ana&state=declined")
 
     assert world.state() == before
+
+
+# --- the states of the whole negotiation --------------------------------------------------------------
+
+STATES = {
+    "requested": ("requested", "needs_you"),
+    "suggested": ("needs_you", "suggested"),
+    "invited": ("needs_you", "invited"),
+    "setting_up": ("setting_up", "setting_up"),
+    "confirmed": ("confirmed", "confirmed"),
+    "moved_by_ana": ("change_proposed", "change_proposed"),
+    "moved_by_kim": ("change_proposed", "change_proposed"),
+    "begun": ("in_progress", "in_progress"),
+    "ended": ("ended", "ended"),
+    "completed": ("completed", "completed"),
+    "kim_did_not_come": ("noshow", "noshow"),
+    "declined": ("declined", "declined"),
+    "cancelled": ("cancelled", "cancelled"),
+    "expired": ("expired", "expired"),
+}
+# What waits for Kim, for Ana; what Kim, Ana waits for.
+NEEDS = {
+    "suggested": "kim",
+    "invited": "kim",
+    "moved_by_ana": "kim",
+    "requested": "ana",
+    "moved_by_kim": "ana",
+    "ended": "ana",
+}
+UPCOMING = {"setting_up", "confirmed", "moved_by_ana", "moved_by_kim", "begun"}
+UNDECIDED = {"requested", "suggested", "invited"}
+
+
+@pytest.mark.parametrize("who", ["kim", "ana"])
+@pytest.mark.parametrize("story", STATES)
+def test_filter_counts_and_badges_agree_on_the_state(world, later, story, who):
+    """S1.6: what SQL counts and filters is what the row says, and every booking is in exactly one state."""
+    booking = getattr(Stories(world, later), story)()
+    member, key = (world.kim, STATES[story][0]) if who == "kim" else (world.ana.member, STATES[story][1])
+    word = MENTORS.policy.status_words.get(key, wording.WORDS[key])
+
+    page = world.get(member, f"/bookings/?show=all&state={key}")
+    others = "&".join(f"state={other}" for other in wording.WORDS if other != key)
+
+    assert codes(page) == [booking.code]
+    assert f"{word} 1 meetings" in words(page)
+    assert re.findall(
+        r'<td role="cell" class="wide"><span class="badge[^>]*><svg.*?</svg>([^<]*)', page.content.decode()
+    ) == [word]
+    assert codes(world.get(member, f"/bookings/?{others}")) == []
+
+
+@pytest.mark.parametrize("who", ["kim", "ana"])
+@pytest.mark.parametrize("story", STATES)
+def test_scopes_hold_what_waits_for_whom(world, later, story, who):
+    """PG-31: agreed with another date to judge, and over without the provider's word, need somebody, too."""
+    booking = getattr(Stories(world, later), story)()
+    member = world.kim if who == "kim" else world.ana.member
+
+    found = {
+        show: codes(world.get(member, f"/bookings/?show={show}")) == [booking.code]
+        for show in ("needs-you", "waiting", "upcoming", "past", "all")
+    }
+
+    is_needed = NEEDS.get(story) == who
+    assert found == {
+        "needs-you": is_needed,
+        "waiting": story in NEEDS and story != "ended" and not is_needed,
+        "upcoming": story in UPCOMING,
+        "past": story not in UPCOMING | UNDECIDED,
+        "all": True,
+    }
+    html = world.get(member, "/bookings/?show=all").content.decode()
+    assert ('class="count"' in html) == is_needed
+
+
+def test_where_the_clock_completes_nobody_is_asked_for_a_word(south, now, clock, later):
+    """D15 automatic: the provider may say it, and nothing waits for that."""
+    world = World(south, now)
+    booking = world.confirm(world.ask(prague(25, 15)))
+    later(days=2, hours=7)
+
+    assert codes(world.get(world.ana.member, "/bookings/?show=needs-you")) == []
+    assert codes(world.get(world.ana.member, "/bookings/?show=past")) == [booking.code]
+
+
+def test_only_who_makes_bookings_finds_the_way_to_a_new_one(world):
+    """PG-39: reachable from the list."""
+    href = world.url("/portal/bookings/new/")
+
+    assert f'href="{href}"' in world.get(world.ana.member, "/bookings/").text
+    assert f'href="{href}"' not in world.get(world.kim, "/bookings/").text
