@@ -156,13 +156,12 @@ def _by_day(slots: Sequence[Slot], zone: ZoneInfo) -> dict[date, list[Slot]]:
 
 def _day(booking: Booking, viewer: Viewer, pick: Pick, day: date, slots: Sequence[Slot], today: date) -> PickDay:
     shown = [_slot(booking, viewer, pick, slot) for slot in slots]
-    wanted = pick.wanted.astimezone(ZoneInfo(viewer.reader.zone)).date()
     return PickDay(
         value=day.isoformat(),
         heading=formatting.long_day_words(day, today),
         count=formatting.plural(len(slots), "free time"),
         slots=shown,
-        is_open=any(slot.checked for slot in shown) or day == wanted,
+        is_open=any(slot.checked for slot in shown),
     )
 
 

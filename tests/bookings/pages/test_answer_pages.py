@@ -60,7 +60,7 @@ def test_accept_page_names_time_commitment_and_effects(world, booking):
     """S0.19: accepting is a commitment; the effect box says all of it beforehand (D-7)."""
     page = words(world.get(world.ana.member, f"/bookings/{booking.code}/accept/"))
 
-    assert "Kim Okafor In Chicago Tax planning, 30 minutes, video, 30 credits Sole trader?" in page
+    assert "Kim Okafor In Chicago Tax planning, 30 minutes, video, 30 credits Kim Okafor wrote: Sole trader?" in page
     assert "Answer by Tue 24 Nov, 3pm (in 29 hours)" in page
     assert "Tue 24 Nov, 3pm to 3:30pm Prague, your time" in page
     assert "8am to 8:30am Chicago, where Kim Okafor is" in page
