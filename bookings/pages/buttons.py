@@ -47,11 +47,11 @@ TABLE: dict[str, dict[Actor, tuple[str, ...]]] = {
     },
     "in_progress": {BY_CLIENT: ("join", "not here"), BY_PROVIDER: ("join", "not here")},
     "ended": {BY_CLIENT: ("join", "completed", "did not come"), BY_PROVIDER: ("join", "completed", "did not come")},
-    "completed": {BY_CLIENT: ("again", "undo", "contest"), BY_PROVIDER: ("undo", "contest")},
+    "completed": {BY_CLIENT: ("again", "undo", "contest"), BY_PROVIDER: ("follow up", "undo", "contest")},
     "noshow": {BY_CLIENT: ("undo", "contest"), BY_PROVIDER: ("undo", "contest")},
     "declined": {BY_CLIENT: ("again",), BY_PROVIDER: ("revive",)},
-    "cancelled": {BY_CLIENT: ("again",), BY_PROVIDER: ()},
-    "expired": {BY_CLIENT: ("again",), BY_PROVIDER: ()},
+    "cancelled": {BY_CLIENT: ("again",), BY_PROVIDER: ("new time",)},
+    "expired": {BY_CLIENT: ("again",), BY_PROVIDER: ("new time",)},
 }
 ANSWERS = ("accept", "suggest others", "decline")
 WITHDRAWALS = {"requested": "request", "suggested": "suggestion", "invited": "invitation"}
@@ -246,6 +246,23 @@ def _revive(desk: Desk) -> Things:
     return _possible(desk, Action.SUGGEST, "Suggest another time", is_silent=True, icon="calendar-clock")
 
 
+def _new_time(desk: Desk) -> Things:
+    return _new_booking(desk, "Suggest a new time", again=desk.booking.code)
+
+
+def _follow_up(desk: Desk) -> Things:
+    return _new_booking(desk, f"Follow-up {desk.facts.session}")
+
+
+def _new_booking(desk: Desk, label: str, **more: str) -> Things:
+    """An invitation, or a booking at once, where providers may make them (T12, D16)."""
+    booking = desk.booking
+    if booking.policy.provider_made == "off":
+        return []
+    query = urlencode({"client": booking.client_id, "service": booking.service_id, **more})
+    return [Button(label, href=f"{reverse('new_booking')}?{query}", icon="calendar-plus", id="again")]
+
+
 MAKERS: dict[str, Callable[[Desk], Things]] = {
     "change times": _change_times,
     "edit notes": _edit_notes,
@@ -263,6 +280,8 @@ MAKERS: dict[str, Callable[[Desk], Things]] = {
     "contest": _contest,
     "again": _again,
     "revive": _revive,
+    "new time": _new_time,
+    "follow up": _follow_up,
 }
 INSTEAD: dict[Action | None, Callable[[Desk], Things]] = {
     Action.RESCHEDULE: _move,

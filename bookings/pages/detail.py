@@ -110,7 +110,7 @@ def booking_page(booking: Booking, viewer: Viewer) -> BookingPage:
         answers=buttons.answers,
         blocked=buttons.blocked,
         table=table,
-        facts=_facts(booking, viewer, facts, room),
+        facts=_facts(booking, viewer, facts, room, begun_by=events[-1].actor),
         people=_people(booking, viewer),
         timeline=timeline_of(booking, viewer, events),
         sent=sent_about(booking, viewer),
@@ -200,14 +200,15 @@ def room_of(booking: Booking, viewer: Viewer) -> str:
     return meeting_url(booking.reference)
 
 
-def _facts(booking: Booking, viewer: Viewer, about: wording.Facts, room: str) -> list[Fact]:
+def _facts(booking: Booking, viewer: Viewer, about: wording.Facts, room: str, *, begun_by: str) -> list[Fact]:
     actor, words = about.viewer, booking.tenant.words
     facts = [
         Fact(words.kind.capitalize(), f"{booking.service.name}, {formatting.length(booking.minutes)}"),
         Fact("Where", booking.service.get_place_display(), _where(booking, viewer, room, actor)),
     ]
     if booking.notes:
-        facts.append(Fact("Your notes" if actor == Actor.CLIENT else "Notes", booking.notes))
+        # Whoever began it wrote them.
+        facts.append(Fact("Your notes" if actor == begun_by else "Notes", booking.notes))
     if price := price_in_words(booking.price, booking.policy, words):
         facts.append(Fact("Price", price))
     if booking.status in AGREED and (

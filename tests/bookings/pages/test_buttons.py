@@ -62,12 +62,12 @@ ROWS = {
     "begun": (["Join"], ["Join"]),
     "ten_minutes_in": (["Join", f"{ANA} isn't here"], ["Join", f"{KIM} isn't here"]),
     "ended": (["Join", "Yes, it took place", f"{ANA} didn't come"], ["Join", "Mark completed", f"{KIM} didn't come"]),
-    "completed": (["Book again", "Take it back"], ["Report a problem"]),
+    "completed": (["Book again", "Take it back"], ["Follow-up meeting", "Report a problem"]),
     "kim_did_not_come": (["Tell us what happened"], ["Take it back"]),
     "ana_did_not_come": (["Take it back"], ["Tell us what happened"]),
     "declined": (["Ask for another time"], ["Suggest another time"]),
-    "cancelled": (["Ask for another time"], []),
-    "expired": (["Ask for another time"], []),
+    "cancelled": (["Ask for another time"], ["Suggest a new time"]),
+    "expired": (["Ask for another time"], ["Suggest a new time"]),
 }
 
 
@@ -189,6 +189,17 @@ def test_where_the_provider_completes_the_client_reads_so(world, stories, rules)
 
     assert buttons(page) == ["Join", "Ana Nowak didn't come"]
     assert "Next: Ana Nowak says whether it took place. If Ana Nowak didn't come, say so here." in words(page)
+
+
+def test_new_booking_knows_whom_and_what(world, stories, rules):
+    """T12, T30: only where providers may make bookings; what came to nothing is tried again, what took place is not."""
+    cancelled = stories.cancelled()
+    new = f"/portal/bookings/new/?client={world.kim.pk}&amp;service={world.service.pk}"
+    html = page_of(world, world.ana.member, cancelled).content.decode()
+    assert f'href="{world.url(new)}&amp;again={cancelled.code}"' in html
+
+    rules(provider_made="off")
+    assert buttons(page_of(world, world.ana.member, stories.cancelled())) == []
 
 
 def test_stuck_setting_up_can_be_cancelled_all_the_same(world, stories, later):

@@ -11,7 +11,7 @@ from accounts.services import adopt_policy
 from accounts.tenancy import tenant_scope
 from bookings import clashes, queries
 from bookings.context import Reader
-from bookings.enums import Action
+from bookings.enums import Action, Actor
 from bookings.pages.answering import context_from, context_of
 from bookings.pages.parts import Viewer, table_of
 from calendars.enums import ClaimKind
@@ -19,6 +19,7 @@ from calendars.services import claim, open_calendar
 from tests import factories
 
 from .conftest import World, iso, prague, values, words
+from .stories import Stories, offer
 
 
 def today(world, who=None, query=""):
@@ -175,8 +176,37 @@ def test_next_session_and_what_is_ahead(world):
     page = words(today(world))
 
     assert "Next meeting KO Kim Okafor Tax planning, 30 minutes, video Mon 23 Nov, 3pm to 3:30pm" in page
-    assert "8am to 8:30am in Chicago Starts in 5 hours Join" in page
+    assert "8am to 8:30am in Chicago Starts in 5 hours Join from 2:45pm" in page
     assert "Upcoming Tax planning with Lena Hartmann Wed 25 Nov, 11am to 11:30am Starts in 2 days Agreed" in page
+
+
+def test_another_date_is_judged_among_the_requests(world, later):
+    """S4.24, S4.25: by the time that is left; declining keeps what is agreed."""
+    booking = Stories(world, later).moved_by_kim()
+
+    page = words(today(world))
+
+    assert "Needs your answer 1 KO Kim Okafor 29 h left, by Tue 24 Nov, 3pm" in page
+    assert "Another time instead of Tue 24 Nov, 3pm. Kim Okafor is in Chicago" in page
+    assert "Wed 25 Nov, 3pm to 3:30pm 8am to 8:30am in Chicago Accept" in page
+    assert "Keep the original time the request of Kim Okafor" in page
+    assert f'href="{world.url(f"/bookings/{booking.code}/suggest/")}"' in today(world).content.decode()
+
+
+def test_session_that_is_over_waits_for_a_word(world, later):
+    """T37, D15: until the provider says how it went."""
+    stories = Stories(world, later)
+    booking = stories.ended()
+
+    assert "Did it take place? (1) Tax planning with Kim Okafor Tue 24 Nov, 3pm to 3:30pm" in words(today(world))
+    stories.do(booking, Action.COMPLETE, Actor.PROVIDER)
+    assert "Did it take place?" not in words(today(world))
+
+
+def test_what_others_have_to_answer_is_listed(world, later):
+    Stories(world, later).invited()
+
+    assert "Waiting for others (1) Tax planning with Kim Okafor Tue 24 Nov, 3pm to 3:30pm" in words(today(world))
 
 
 def test_session_that_is_on_is_next_until_its_end(world, later):
@@ -255,6 +285,18 @@ def test_new_request_is_announced(world, later):
     page = client.get(question, headers={"hx-request": "true"})
 
     assert page.content.decode().lstrip().startswith('<div id="today"')
+    assert '<p id="announce" hx-swap-oob="innerHTML">1 new request</p>' in page.content.decode()
+
+
+def test_another_date_is_announced_like_a_request(world, later):
+    stories = Stories(world, later)
+    booking = stories.confirmed()
+    client, question = world.client(world.ana.member), poll(world)
+    later(minutes=5)
+    stories.do(booking, Action.SUGGEST, Actor.CLIENT, offer=offer(prague(25, 15)))
+
+    page = client.get(question, headers={"hx-request": "true"})
+
     assert '<p id="announce" hx-swap-oob="innerHTML">1 new request</p>' in page.content.decode()
 
 
