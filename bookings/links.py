@@ -16,15 +16,24 @@ ACTIONS = (
 def of(booking: Booking) -> dict[str, str]:
     """The absolute addresses of a booking's pages. None of them changes anything when it is opened (R-MAIL-1).
 
-    `again` begins a request that points at this one (T30), `provider` one that doesn't.
+    `again` begins a request that points at this one (T30), `provider` one that doesn't; `new_time` is the provider's way.
     """
     pages = {name: f"booking_{name}" for name in ACTIONS} | {"booking": "booking"}
     provider = page_url(booking.tenant, "provider", booking.provider.slug)
     return {name: page_url(booking.tenant, page, booking.code) for name, page in pages.items()} | {
         "again": f"{provider}?{urlencode({'service': booking.service_id, 'again': booking.code})}",
         "provider": f"{provider}?{urlencode({'service': booking.service_id})}",
+        "new_time": _new_time(booking),
         "staff": page_url(booking.tenant, "admin:bookings_booking_change", str(booking.pk)),
     }
+
+
+def _new_time(booking: Booking) -> str:
+    """Where the provider offers the client a time anew; empty where providers don't (D16, EM-E9)."""
+    if booking.policy.provider_made == "off":
+        return ""
+    chosen = {"client": booking.client_id, "service": booking.service_id, "again": booking.code}
+    return f"{page_url(booking.tenant, 'new_booking')}?{urlencode(chosen)}"
 
 
 def zone_of(member: Membership, booking: Booking) -> str:

@@ -56,6 +56,7 @@ def booking_context(**changes):
         "has_file": False,
         "urls": {name: f"{ROOT}/bookings/NW-7K4Q/{name}/" for name in ACTIONS}
         | {"booking": f"{ROOT}/bookings/NW-7K4Q/", "provider": f"{ROOT}/experts/ana-nowak/"}
+        | {"new_time": f"{ROOT}/portal/bookings/new/?client=1&service=1&again=NW-7K4Q"}
         | {"again": f"{ROOT}/experts/ana-nowak/?service=1&again=NW-7K4Q"}
         | {"staff": f"{ROOT}/admin/bookings/booking/1/change/"},
         **changes,

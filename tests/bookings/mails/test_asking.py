@@ -154,6 +154,17 @@ def test_an_expired_invitation_blames_who_did_not_answer(at, scene, post, said):
     assert said("booking_expired_provider").startswith("Kim Okafor didn't answer in time: Wed 25 Nov")
 
 
+@pytest.mark.parametrize(("rule", "is_offered"), [("needs_client", True), ("confirmed", True), ("off", False)])
+def test_a_provider_who_missed_it_may_offer_a_time(ask, at, scene, said, rule, is_offered):
+    """EM-E9, D16: where providers make bookings at all."""
+    adopt_policy(policy=Policy(provider_made=rule))
+    booking = ask(at(25, 10))
+    services.expire_overdue(tenant=scene.tenant, now=at(25, 10) + timedelta(seconds=1))
+    text = said("booking_expired_provider")
+    assert ("Suggest a time: http://localhost:8000/t/north/portal/bookings/new/?client=" in text) == is_offered
+    assert (f"&again={booking.code}\n" in text) == is_offered
+
+
 def test_a_rival_request_is_told_kindly(ask, act, at, scene, post, said):
     """D11, decisions.md 15: the other one's name is not said."""
     service = factories.service(scene.ana, "Open", hides_asked_times=False)

@@ -134,3 +134,20 @@ def test_links_after_the_session(world, opened, clock):
     clock.move_to(prague(26, 11))
     world.act(done, Action.COMPLETE, now=prague(26, 11))
     assert opened() == ["booking_completed_client"]
+
+
+def test_links_of_what_the_provider_begins(world, opened, clock):
+    """S4.14, EM-C6, EM-E9: the invitation, and the way to a new time where providers begin."""
+    rules(world, provider_made="needs_client")
+    with world.inside():
+        booking = services.begin(
+            action=Action.INVITE, actor=PROVIDER, client=world.kim, service=world.service, offer=offer(prague(25, 10)),
+            now=world.now,
+        )  # fmt: skip
+    assert opened() == ["booking_invited_client"]
+    with world.inside():
+        services.remind_to_answer(booking_id=booking.pk, sequence=1, now=world.now + timedelta(hours=24))
+    assert opened() == ["booking_answer_reminder_client"]
+    clock.move_to(prague(25, 10) + timedelta(seconds=1))
+    services.expire_overdue(tenant=world.tenant, now=prague(25, 10) + timedelta(seconds=1))
+    assert opened() == ["booking_expired_client", "booking_expired_provider"]
