@@ -66,6 +66,8 @@ class DecidingAdmin(TenantModelAdmin):
 
     can_change = True
     change_form_template = "admin/standing.html"
+    # Fields that are empty until somebody has decided.
+    outcome: tuple[str, ...] = ()
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, and what it does when sent."""
@@ -78,6 +80,15 @@ class DecidingAdmin(TenantModelAdmin):
         """While there is something to decide; whoever sends the form later is told that it was decided."""
         may = super().has_change_permission(request, obj)
         return may and (obj is None or request.method == "POST" or self.is_waiting(obj))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What was decided is shown once it is."""
+        fields = super().get_fields(request, obj)
+        return fields if obj is None or self.is_over(obj) else [name for name in fields if name not in self.outcome]
+
+    def is_over(self, obj: Any) -> bool:
+        """Whether somebody has decided about it."""
+        raise NotImplementedError
 
     def is_waiting(self, obj: Any) -> bool:
         """Whether staff can decide something about it now."""
@@ -137,6 +148,7 @@ class ExplanationAdmin(DecidingAdmin):
     """What providers say about their late changes, with the files that show it."""
 
     title = "late changes: explanations"
+    outcome = ("answer", "decided_by", "decided_at")
     form = ExplanationForm
     fields = [
         "provider", "incident", "rule", "counts_now", "reason_code", "text", "evidence", "state", "made_at", "answer",
@@ -169,6 +181,9 @@ class ExplanationAdmin(DecidingAdmin):
                 "late_change__booking__tenant",
             )
         )
+
+    def is_over(self, obj: Explanation) -> bool:
+        return not self.is_waiting(obj)
 
     def is_waiting(self, obj: Explanation) -> bool:
         return obj.state == ExplanationState.OPEN
@@ -231,6 +246,7 @@ class StandingReviewAdmin(DecidingAdmin):
     """Providers with more late changes than the rules allow: to pause their topics, to list them again, or to leave it."""
 
     title = "late changes: too many"
+    outcome = ("closed_at", "closed_by", "reason")
     form = ReviewForm
     fields = [
         "provider", "opened_at", "counts_now", "paused_now", "incidents", "closed_at", "closed_by", "reason", "decision", "why",
@@ -264,6 +280,9 @@ class StandingReviewAdmin(DecidingAdmin):
                 "late_change__booking__tenant",
             )
         )
+
+    def is_over(self, obj: StandingReview) -> bool:
+        return obj.closed_at is not None
 
     def is_waiting(self, obj: StandingReview) -> bool:
         return bool(_choices(obj))

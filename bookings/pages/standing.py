@@ -205,9 +205,14 @@ def _paused_title(standing: Standing) -> str:
 
 def _paused_lines(standing: Standing, words: Vocabulary, viewer: Viewer) -> list[EffectLine]:
     end = standing.within_limit_from
-    until = f"At the latest on {_day(end, viewer)} they are listed again by themselves. " if end else ""
+    is_one = len(standing.paused) == 1
+    again = "it is listed again by itself" if is_one else "they are listed again by themselves"
+    until = f"At the latest on {_day(end, viewer)} {again}. " if end else ""
+    them = "it" if is_one else "them"
     return [
-        EffectLine("circle-slash", f"Nobody finds you under them, and nobody can ask for {words.sessions} under them."),
+        EffectLine(
+            "circle-slash", f"Nobody finds you under {them}, and nobody can ask for {words.sessions} under {them}."
+        ),
         EffectLine(
             "calendar-check", f"What is agreed or asked for already goes on: your {words.sessions} are untouched."
         ),

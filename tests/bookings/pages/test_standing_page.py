@@ -90,7 +90,7 @@ def test_paused_topics_say_until_when_and_what_goes_on(scene, as_):
         text = words(as_(scene.ana.member).get(BASE))
 
     assert "“Tax planning” is paused" in text
-    assert "At the latest on Mon 6 Dec 2027 they are listed again by themselves." in text
+    assert "At the latest on Mon 6 Dec 2027 it is listed again by itself." in text
     assert "What is agreed or asked for already goes on: your meetings are untouched." in text
     assert "3 late cancellations: more than 2." in text
 
