@@ -16,7 +16,7 @@ class NewBookingForm(SuggestForm):
     """PG-39. What is missing is said by the page or the workflow; here only shapes are checked."""
 
     find = forms.CharField(
-        required=False, max_length=80, label="Name", widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
+        required=False, max_length=80, label="Find by name", widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
     )  # fmt: skip
     client = forms.CharField(required=False, max_length=40)
     name = PlainText(

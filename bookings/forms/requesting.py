@@ -52,6 +52,10 @@ class RequestForm(AnswerForm):
         """Put the refusal's sentence at its field: what the workflow calls the time is chosen in "slot" here."""
         super().refuse(replace(refusal, field="slot") if refusal.field == "time" else refusal)
 
+    def is_booked_at_once(self, provider_name: str) -> None:
+        """Say of the notes what is true where nobody answers first (T7b)."""
+        self.fields["notes"].help_text = f"{provider_name} sees this. Please leave out passwords and card numbers."
+
     def readable_starts(self) -> list[datetime]:
         """Every start that could be read, whatever else was wrong with what was sent."""
         return self.read(self.data.getlist("slot"))

@@ -241,5 +241,7 @@ def _show(
     if gone is None:
         gone = requesting.gone_times(draft, desk.policy, desk.asker.now)
     page = requesting.request_page(draft, desk.asker, request.tenant, desk.policy, gone=gone)
+    if page.is_instant:
+        form.is_booked_at_once(desk.provider.name)
     values = {"form": form, "page": page, "is_unreadable": is_unreadable, "paused": desk.paused, "now": desk.asker.now}
     return render(request, "bookings/request.html", values, status=status)

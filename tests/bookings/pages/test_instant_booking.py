@@ -57,6 +57,7 @@ def test_the_button_says_what_is_booked(world, path, call):
     assert "Tue 24 Nov, 8am is kept for you." in text
     assert "must answer by" not in text
     assert "Nothing is booked until" not in text
+    assert "before answering" not in text
 
 
 def test_without_a_time_the_button_names_none(world, path, call):

@@ -405,3 +405,16 @@ def test_the_client_who_is_busy_then_is_not_booked(world, form, made, at_once):
     assert answer.status_code == 409
     assert "Kim Okafor has agreed to something else at that time." in words(answer)
     assert request.code not in words(answer)
+
+
+def test_an_unanswered_invitation_is_taken_back(world, form, made):
+    """S4.18, T15."""
+    world.post(ana(world), PATH, form())
+    (booking,) = made()
+
+    answer = world.post(ana(world), f"/bookings/{booking.code}/withdraw/", {"seen": "1"})
+
+    assert answer.status_code == 303
+    assert made()[0].status == "cancelled"
+    with world.inside():
+        assert booking.events.order_by("sequence").last().name == "Cancelled by expert"
