@@ -47,7 +47,7 @@ def test_professional_declines_with_a_reason_and_a_message(person, mailbox, reco
     professional.page.get_by_label("Message to Leo Ferrante").fill(MESSAGE)
     professional.page.get_by_role("button", name="Decline request").click()
     expect(professional.badge).to_have_text("Declined")
-    expect(professional.next_line).to_have_text("Next: Nothing more to do. Leo Ferrante can ask for another time.")
+    expect(professional.next_line).to_have_text("Next: You declined. You can still suggest another time.")
     assert record("practice", code).status == "declined"
 
     # The client is told once, by mail; the professional gets no copy of an own decision.

@@ -64,7 +64,9 @@ def test_organizer_confirms_a_pending_booking(person, mailbox, record):
     # One mail each with a valid file, and the address of the room in it.
     confirmed = {mail.to: mail for mail in mailbox.about(code, count=4)[2:]}
     assert set(confirmed) == {ELIF, JAKOB}
-    room = organizer.page.get_by_role("link", name="Join").get_attribute("href")
+    expect(organizer.page.get_by_role("link", name="Join from")).to_have_attribute("href", re.compile("/join/$"))
+    room = check_invitation(confirmed[ELIF], booking)["LOCATION"]
+    assert room.startswith("https://")
     for mail in confirmed.values():
         assert "booking" in mail.text
         assert room in mail.text
