@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.compiled import CompiledQuery
 from accounts.inserts import insert_together
@@ -63,7 +64,9 @@ def perform(
     try:
         with transaction.atomic():
             held = calendars.lock_of(booking.provider.member_id, booking.client_id)
-            locked = _lock(booking)
+            locked, last_at = _lock(booking)
+            # Of two who act at the same moment the first to get here is the first on the timeline, too (B5).
+            now = max(now, last_at)
             if seen is not None and seen != locked.last_sequence:
                 raise Refused(CHANGED_MEANWHILE)
             context = facts_about(locked, action=action, actor=actor, now=now, by=by, reader=reader, **details)
@@ -131,14 +134,27 @@ def _timeline(
     return lines
 
 
-def _lock(booking: Booking) -> Booking:
-    """The booking as it is now, under its lock; what it belongs to never changes and is taken from what was loaded."""
+def _lock(booking: Booking) -> tuple[Booking, datetime]:
+    """The booking as it is now, under its lock, and when it changed last (UTC).
+
+    What it belongs to never changes and is taken from what was loaded.
+    """
     (locked,) = _locked(booking.pk)
     for name in ("tenant", "provider", "client", "service", "policy_version"):
         setattr(locked, name, getattr(booking, name))
-    return locked
+    return locked, vars(locked)["last_at"]
 
 
+# Its rivals queue at the calendars before, so that what this statement sees of the timeline is the newest.
 _locked = CompiledQuery(
-    lambda booking: Booking.objects.filter(pk=booking).select_for_update(of=("self",), no_key=True), UUID
+    lambda booking: (
+        Booking.objects.filter(pk=booking)
+        .annotate(last_at=Subquery(_newest_first()))
+        .select_for_update(of=("self",), no_key=True)
+    ),
+    UUID,
 )
+
+
+def _newest_first() -> QuerySet[BookingEvent, datetime]:
+    return BookingEvent.objects.filter(booking=OuterRef("pk")).order_by("-sequence").values_list("at", flat=True)[:1]

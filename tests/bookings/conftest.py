@@ -9,6 +9,7 @@ import pytest
 from bookings import services
 from bookings.enums import Action, Actor
 from tests import factories
+from tests.bookings.rivals import shop  # noqa: F401 - a fixture
 
 PRAGUE = ZoneInfo("Europe/Prague")
 

@@ -5,26 +5,21 @@ These tests commit on the running site's own database and found a tenant each.
 
 import logging
 import re
-import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import combinations
-from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection, connections
-from django.utils import timezone
 
 from accounts.models import Membership
-from accounts.tenancy import tenant_scope, uuid7
+from accounts.tenancy import tenant_scope
 from bookings import services
 from bookings.enums import Status
 from bookings.models import Booking, BookingEvent
 from calendars.enums import ClaimKind
 from calendars.models import Claim
-from tests import factories
+from tests.bookings.rivals import ask, at_once, deadlocks, member
 
 RIVALS = 200
 FREE_TIME = re.compile(r'<time datetime="(\d{4}-[^"]+)"')
@@ -33,54 +28,6 @@ FREE_LIST = re.compile(r'<ul class="ask-times">(.*?)</ul>', re.DOTALL)
 # One process runs them all, so that there is one site.
 pytestmark = pytest.mark.xdist_group("site")
 logger = logging.getLogger(__name__)
-
-
-@pytest.fixture
-def shop(site, django_db_blocker):
-    """A provider on the running site whose one time many people may ask for, and the Wednesday after next at ten o'clock."""
-    now = timezone.now()
-    day = (now + timedelta(days=9 - now.weekday())).astimezone(ZoneInfo("Europe/Prague"))
-    start = day.replace(hour=10, minute=0, second=0, microsecond=0)
-    with django_db_blocker.unblock(), site.data():
-        tenant = factories.tenant(f"race-{uuid7().hex[-12:]}")
-        with tenant_scope(tenant):
-            ana = factories.provider("Ana Nowak", now=now)
-            service = factories.service(ana, hides_asked_times=False)
-        yield SimpleNamespace(tenant=tenant, ana=ana, service=service, start=start, now=now, path=f"/t/{tenant.slug}")
-
-
-def ask(shop, client, start=None):
-    """A request of `client`, committed."""
-    with tenant_scope(shop.tenant):
-        return services.request_session(client=client, service=shop.service, starts=[start or shop.start], now=shop.now)
-
-
-def member(shop, name="Kim Okafor"):
-    with tenant_scope(shop.tenant):
-        return factories.member(name)
-
-
-def at_once(*calls):
-    """Run the calls in threads of their own, released at one instant; what each gave back, in their order."""
-    barrier = threading.Barrier(len(calls))
-
-    def run(call):
-        try:
-            barrier.wait(60)
-            return call()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
-
-
-def deadlocks():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_stat_force_next_flush(), deadlocks FROM pg_stat_database WHERE datname = current_database()"
-        )
-        return cursor.fetchone()[1]
 
 
 def iso(moment):
