@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.models import Membership, Tenant
 from accounts.tenancy import tenant_scope
-from bookings.models import Booking
+from bookings.models import Booking, LateChange
 from config.admin import site as admin
 from marketplace.models import Service
 from notifications.models import MailboxMessage
@@ -39,6 +39,8 @@ def facts(demo_site, django_db_blocker) -> dict[str, str]:
         service = Service.objects.filter(provider__name=PEOPLE["provider"]).order_by("position")[0]
         mail = MailboxMessage.objects.filter(subject__startswith="Confirmed").order_by("-pk")[0]
         found |= {"to_answer": asked[0].code, "service": str(service.pk), "mail": str(mail.pk)}
+        late = LateChange.objects.filter(provider__name=PEOPLE["provider"]).order_by("pk")[0]
+        found["late_change"] = str(late.pk)
         others = Booking.objects.exclude(client__name=PEOPLE["client"]).exclude(provider__name=PEOPLE["client"])
         found["foreign"] = others.order_by("pk")[0].code
         for model in admin._registry:

@@ -78,6 +78,8 @@ PAGES = {
         "booking, to answer": f"{M}/bookings/{{to_answer}}/",
         "booking_accept": f"{M}/bookings/{{to_answer}}/accept/",
         "booking_decline": f"{M}/bookings/{{to_answer}}/decline/",
+        "standing": f"{M}/portal/standing/",
+        "explain": f"{M}/portal/standing/{{late_change}}/explain/",
         "provider, one's own": f"{M}/experts/ana-nowak/",
         "account_email": f"{M}/settings/",
     },
@@ -96,7 +98,7 @@ ON_THE_WAY_IN = {
 # Files, data, parts of pages, addresses that only take what is sent; tests/ui looks at the style guide.
 NO_PAGES = {
     "autocomplete", "booking_ics", "demo_signin", "demo_themes", "dev_mail_calendar", "dev_mail_html", "dev_mail_scan", "dev_ui",
-    "health", "jsi18n", "keep_zone", "provider_slots", "provider_times", "robots", "set_theme", "sitemap",
+    "evidence", "health", "jsi18n", "keep_zone", "provider_slots", "provider_times", "robots", "set_theme", "sitemap",
     "theme_css",
 }  # fmt: skip
 
