@@ -101,14 +101,21 @@ class TodayPage:
     newest: str
     fresh: int
     standing: str = ""
+    new_href: str = ""
 
 
 def today_page(
-    provider: Provider, viewer: Viewer, words: Vocabulary, *, known: str = "", standing: str = ""
+    provider: Provider,
+    viewer: Viewer,
+    words: Vocabulary,
+    *,
+    known: str = "",
+    standing: str = "",
+    makes_bookings: bool = False,
 ) -> TodayPage:
     """The day of the viewer's own provider. `known` is `newest` of a page shown before, for counting what came since.
 
-    `standing` is `pages.standing.short_line`.
+    `standing` is `pages.standing.short_line`; `makes_bookings`: the page leads to a new one (PG-39).
     """
     day = queries.today_of(provider, viewer.now)
     taken = clashes.at_many(table_of(day.to_answer))
@@ -134,6 +141,7 @@ def today_page(
         newest=max((_asked_at(booking) for booking in to_answer), default=provider.joined_at).isoformat(),
         fresh=sum(_asked_at(booking) > since for booking in to_answer) if since else 0,
         standing=standing,
+        new_href=reverse("new_booking") if makes_bookings else "",
     )
 
 

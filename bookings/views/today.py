@@ -32,8 +32,15 @@ def today(request: HttpRequest) -> HttpResponse:
     if provider is None:
         raise Http404
     provider.tenant = request.tenant
-    standing = short_line(provider, accounts.current_policy().policy, viewer)
-    page = today_page(provider, viewer, request.tenant.words, known=request.GET.get("known", ""), standing=standing)
+    policy = accounts.current_policy().policy
+    page = today_page(
+        provider,
+        viewer,
+        request.tenant.words,
+        known=request.GET.get("known", ""),
+        standing=short_line(provider, policy, viewer),
+        makes_bookings=policy.provider_made != "off",
+    )
     if not request.htmx:
         return render(request, "bookings/today.html", {"page": page, "now": viewer.now})
     if request.GET.get("version") == page.version:

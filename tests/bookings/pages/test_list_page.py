@@ -324,8 +324,9 @@ def test_where_the_clock_completes_nobody_is_asked_for_a_word(south, now, clock,
 
 
 def test_only_who_makes_bookings_finds_the_way_to_a_new_one(world):
-    """PG-39: reachable from the list."""
+    """PG-39: reachable from the list and from Today."""
     href = world.url("/portal/bookings/new/")
 
-    assert f'href="{href}"' in world.get(world.ana.member, "/bookings/").text
+    for page in ("/bookings/", "/portal/"):
+        assert f'href="{href}"' in world.get(world.ana.member, page).text
     assert f'href="{href}"' not in world.get(world.kim, "/bookings/").text
