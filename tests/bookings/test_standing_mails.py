@@ -9,8 +9,9 @@ import pytest
 from bookings.enums import LateChangeKind
 from bookings.models import LateChange, StandingReview
 from bookings.services import standing
+from config.subscriptions import HANDLERS
 from notifications import rendering
-from notifications.models import EmailMessage
+from notifications.models import EmailMessage, OutboxMessage
 from tests import factories
 
 from .standing_scene import adopt, agree, cancelled_late, move, staff
@@ -179,3 +180,45 @@ def test_mails_about_standing_are_not_about_the_booking(scene):
     about = EmailMessage.objects.filter(reference=booking.reference).values_list("kind", flat=True)
     assert not [kind for kind in about if kind.startswith("standing_")]
     assert booking.late_changes.get().kind == LateChangeKind.CANCEL
+
+
+LINK = re.compile(r"https?://[^\s\"<>]+")
+
+
+def test_every_mail_is_whole_in_both_forms_whatever_people_are_called(scene):
+    """R-MAIL-4, R-MAIL-5, F104: one line of subject, the same links in both, nothing of a name becomes code."""
+    hostile = "<b>Kim</b>\r\nBcc: x@example.org" + "y" * 40
+    for member in (scene.kim, scene.ana.member):
+        member.name = hostile
+        member.save()
+    scene.ana.name = hostile
+    scene.ana.save()
+    cancelled_late(scene.service, scene.kim, 3, first=scene.first)
+    explained(scene, is_accepted=False, reason="<script>alert(1)</script>")
+    now = scene.first + timedelta(days=14)
+    standing.restore(provider=scene.ana, reason="<i>We talked.</i>", by=scene.staff, now=now)
+
+    kinds = set(EmailMessage.objects.filter(kind__startswith="standing_").values_list("kind", flat=True))
+    assert kinds == {
+        "standing_late_change", "standing_paused", "standing_decided", "standing_restored", "standing_explained_staff",
+        "standing_review_staff",
+    }  # fmt: skip
+    for kind in kinds:
+        mail = written(kind, now)
+        assert "\n" not in mail.subject
+        assert len(mail.subject) <= rendering.LONGEST_SUBJECT
+        assert not re.search(r"<(b|i|script)>", mail.html)
+        assert set(LINK.findall(mail.text)) == {
+            unescape(link) for link in LINK.findall(mail.html) if link.startswith(ROOT)
+        }
+        assert "!!" not in mail.text
+
+
+def test_the_end_of_a_pause_is_work_that_somebody_does(scene):
+    """decisions.md 28: a row of the outbox, due on that day, with a handler."""
+    cancelled_late(scene.service, scene.kim, 3, first=scene.first)
+    work = OutboxMessage.objects.get(topic="bookings.end_pause")
+
+    assert work.due_at == LateChange.objects.order_by("at").first().at + timedelta(days=365)
+    assert work.payload == {"provider_id": str(scene.ana.pk)}
+    assert "bookings.end_pause" in HANDLERS
