@@ -71,7 +71,7 @@ def history_is_whole(world, booking):
 
 def the_clock_completes_in_its_time(world, booking):
     """T40: so long after the end, or after what was said was taken back, and never where the provider completes."""
-    since = booking.ends_at if booking.status in AGREED_ONCE else None
+    since = booking.ends_at if booking.starts_at else None
     for event in world.events[booking.pk]:
         if event.action == Action.UNDO:
             since = max(since, event.at)
