@@ -13,6 +13,12 @@ from .conftest import admin_models
 
 M = "/t/mentors"
 ASK = "request/?service={service}"
+# What staff do to a booking, each on one in a fitting state; where none fits, the page says why.
+STEPS = {
+    "accept": "pending", "amend": "confirmed", "cancel": "confirmed", "complete": "confirmed", "decline": "pending",
+    "no-show": "confirmed", "note": "confirmed", "refuse-support": "confirmed", "resend": "confirmed", "set-up": "confirmed",
+    "uphold": "confirmed",
+}  # fmt: skip
 # Each page by the name of its address, with what makes it special. {names} are filled in from rows of the sample data.
 PAGES = {
     "guest": {
@@ -78,12 +84,20 @@ PAGES = {
         "booking, to answer": f"{M}/bookings/{{to_answer}}/",
         "booking_accept": f"{M}/bookings/{{to_answer}}/accept/",
         "booking_decline": f"{M}/bookings/{{to_answer}}/decline/",
+        "new_booking": f"{M}/portal/bookings/new/",
         "standing": f"{M}/portal/standing/",
         "explain": f"{M}/portal/standing/{{late_change}}/explain/",
         "provider, one's own": f"{M}/experts/ana-nowak/",
         "account_email": f"{M}/settings/",
     },
-    "staff": {"index": f"{M}/admin/", "booking": f"{M}/bookings/{{confirmed}}/"},
+    "staff": {
+        "index": f"{M}/admin/",
+        "booking": f"{M}/bookings/{{confirmed}}/",
+        **{
+            f"bookings_booking_{step}": f"{M}/admin/bookings/booking/{{{status}_id}}/{step}/"
+            for step, status in STEPS.items()
+        },
+    },
     "owner": {"index": f"{M}/admin/", "app_list": f"{M}/admin/marketplace/", "home": f"{M}/"},
 }
 CASES = [
