@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bookings import late_changes, standing_queries, workflow
+from bookings.context import TimeOnTable
 from bookings.enums import Action, Actor, ExplanationState, LateChangeKind, LateChangeState, Status
 from bookings.models import EvidenceFile, Explanation, LateChange, StandingReview
 from bookings.services import Refused, facts_about, perform, standing
@@ -117,6 +118,26 @@ def test_cancellations_and_moves_are_counted_apart(late):
     assert counted(scene.ana, start) == {CANCEL: 2, RESCHEDULE: 2}
     assert not StandingReview.objects.exists()
     assert marketplace.listed_topics(scene.ana) == ["Tax planning"]
+
+
+@pytest.mark.parametrize(("asked_by", "moves"), [(Actor.PROVIDER, 1), (Actor.CLIENT, 0)])
+def test_what_staff_amend_counts_for_who_asked(late, asked_by, moves):
+    """S1.19, S1.21, T33: in `talks` staff move it, and say on whose wish."""
+    scene = late("by_staff", reschedule="via_staff")
+    booking = agree(scene.service, scene.kim, scene.first, asked=scene.first - timedelta(days=6))
+    now = scene.first - timedelta(hours=24)
+    perform(
+        booking=booking,
+        action=Action.AMEND,
+        actor=Actor.STAFF,
+        by=scene.staff,
+        now=now,
+        offer=[TimeOnTable(scene.first + timedelta(hours=3), 30, 0)],
+        on_behalf_of=asked_by,
+        reason_text="Agreed between the two.",
+    )
+
+    assert counted(scene.ana, now) == {CANCEL: 0, RESCHEDULE: moves}
 
 
 def test_one_booking_counts_once_for_each_kind(late):
