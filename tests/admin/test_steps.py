@@ -9,6 +9,7 @@ import time_machine
 from accounts.models import StaffAction
 from accounts.tenancy import tenant_scope
 from bookings import services as bookings
+from bookings.context import TimeOnTable
 from bookings.enums import Action, Actor, SupportState
 from bookings.models import Booking, BookingEvent, LateChange
 from notifications.models import EmailMessage
@@ -432,6 +433,30 @@ def test_mails_are_sent_again(mine, staff, agreed):
     assert log(mine).changes == [{"field": "sent again", "old": "", "new": "Confirmed"}, {"why": "Kim lost it."}]
 
 
+def test_a_mail_that_was_given_up_is_put_back_to_work(mine, staff, agreed):
+    with tenant_scope(mine.tenant):
+        lost = EmailMessage.objects.get(reference=agreed.reference, kind="booking_confirmed_client")
+        EmailMessage.objects.filter(pk=lost.pk).update(state="failed")
+
+    staff.post(page(agreed, "resend"), {"mails": [str(lost.pk)], "why": "The address works again."})
+
+    with tenant_scope(mine.tenant):
+        assert EmailMessage.objects.get(pk=lost.pk).state == "queued"
+    assert mails(mine, agreed).count("booking_confirmed_client") == 1
+
+
+def test_a_mail_about_another_booking_is_not_sent_from_here(mine, staff, agreed):
+    with tenant_scope(mine.tenant):
+        EmailMessage.objects.update(**SENT)
+        other = ask(mine, NOW, days=4)
+        foreign = EmailMessage.objects.filter(reference=other.reference).first()
+        EmailMessage.objects.filter(pk=foreign.pk).update(**SENT)
+
+    answer = staff.post(page(agreed, "resend"), {"mails": [str(foreign.pk)], "why": "Try it."})
+
+    assert answer.status_code == 422
+
+
 def test_what_is_on_its_way_is_not_sent_again(mine, staff, agreed):
     answer = staff.get(page(agreed, "resend"))
 
@@ -486,6 +511,21 @@ def test_looking_changes_nothing_and_carries_no_inline_code(step, mine, staff, a
     assert fresh(mine, agreed).last_sequence == agreed.last_sequence
 
 
+@pytest.mark.parametrize("step", ["amend", "cancel"])
+def test_a_step_takes_as_many_queries_for_a_long_story_as_for_a_short_one(
+    step, mine, staff, agreed, act, django_assert_max_num_queries
+):
+    staff.get(page(agreed, step))
+    with django_assert_max_num_queries(26) as short:
+        staff.get(page(agreed, step))
+    for number in range(3):
+        other = START + timedelta(days=1, minutes=30 * number)
+        act(agreed, Action.SUGGEST, Actor.PROVIDER, offer=[TimeOnTable(other, 30, 30)])
+
+    with django_assert_max_num_queries(len(short) + 1):
+        staff.get(page(agreed, step))
+
+
 def test_a_late_change_is_found_by_its_filter(mine, staff, agreed):
     said = {"day": "2026-11-27", "at": "14:00", "on_behalf_of": "provider", "reason_text": "Ana is ill."}
     with time_machine.travel(START - timedelta(hours=40), tick=False):
@@ -499,6 +539,4 @@ def test_a_late_change_is_found_by_its_filter(mine, staff, agreed):
 
 
 def when(**later):
-    from bookings.context import TimeOnTable
-
     return TimeOnTable(START + timedelta(**later), 30)
