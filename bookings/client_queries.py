@@ -14,7 +14,7 @@ def clients_of(provider: Provider, text: str = "", *, most: int) -> Sequence[Mem
     found = _clients(provider)
     if text:
         found = found.filter(name__icontains=text)
-    return list(found.order_by("-newest", "name")[:most])
+    return list(found.annotate(newest=Max("bookings__created_at")).order_by("-newest", "name")[:most])
 
 
 def client_of(provider: Provider, key: UUID) -> Membership | None:
@@ -23,5 +23,4 @@ def client_of(provider: Provider, key: UUID) -> Membership | None:
 
 
 def _clients(provider: Provider) -> QuerySet[Membership]:
-    own = Membership.objects.filter(bookings__provider=provider, suspended_at=None)
-    return own.select_related("user").annotate(newest=Max("bookings__created_at"))
+    return Membership.objects.filter(bookings__provider=provider, suspended_at=None).select_related("user")
