@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from accounts import formatting
 from accounts.formatting import WhenWords
 
 from .. import fees, guards, workflow
@@ -17,7 +18,10 @@ from .ways import context_from, context_of, href_of
 
 @dataclass(frozen=True)
 class ClosePage:
-    """PG-34: declining or withdrawing. `instead` is the gentler way, `free` are times for it; `stands` what stays agreed."""
+    """PG-34: declining or withdrawing. `instead` is the gentler way, `free` are times for it; `stands` what stays agreed.
+
+    `words_href` puts the free times into the message, for who declines all the same (S0.22, S1.13).
+    """
 
     asked: Asked
     title: str
@@ -28,6 +32,7 @@ class ClosePage:
     stands: str
     effects: list[EffectLine]
     free: list[Free]
+    words_href: str
     instead: Button | None
     button: str
     is_harmless: bool
@@ -85,6 +90,7 @@ def close_page(booking: Booking, viewer: Viewer, action: Action) -> ClosePage:
     other_date = booking.starts_at is not None
     keep = f"Keep {viewer.at(booking.starts_at)}" if other_date else ""
     way = ways.to_another_time(booking, viewer, context) if declines else None
+    free = free_near(booking, viewer, None) if way and not other_date else []
     return ClosePage(
         asked=asked_of(booking, viewer),
         title=keep if declines and keep else f"{action.capitalize()} this {kind}",
@@ -94,12 +100,23 @@ def close_page(booking: Booking, viewer: Viewer, action: Action) -> ClosePage:
         times=whens_of(booking, viewer, [_as_time(time) for time in times_of(booking)]),
         stands=f"{viewer.at(booking.starts_at)} stays as it is." if other_date else "",
         effects=effect_lines(workflow.preview(context)),
-        free=free_near(booking, viewer, None) if way and not other_date else [],
+        free=free,
+        words_href=f"{href_of(booking, action)}?suggest=yes" if free else "",
         instead=ways.button_to(booking, viewer, way),
         button=keep if declines and keep else f"{action.capitalize()} {kind}",
         is_harmless=other_date,
         keep=Button("Not now" if declines and keep else f"Keep the {kind}", href=asked_of(booking, viewer).href),
     )
+
+
+def suggestion(booking: Booking, viewer: Viewer) -> str:
+    """Words for the message of a decline that name free times by both clocks (S0.22, S1.13); nothing when none is free."""
+    free = free_near(booking, viewer, None)
+    if not free:
+        return ""
+    place = formatting.city_name(viewer.reader.zone)
+    named = "\n".join(f"{time.label} in {place}" + (f" ({time.other})" if time.other else "") for time in free)
+    return f"One of these times would suit me:\n{named}"
 
 
 def _as_time(time: object) -> TimeOnTable:

@@ -72,10 +72,12 @@ def decline(request: HttpRequest, code: str) -> HttpResponse:
     own words (T14); of another date what is agreed stays (T26)."""
     booking, viewer = booking_of(request, code), viewer_of(request)
     name = _other(booking, viewer)
+    # Opened with this the message names free times, for who declines for scheduling reasons (S1.13).
+    words = {"message": closing.suggestion(booking, viewer)} if "suggest" in request.GET else {}
     if side_of(booking, viewer) == Actor.PROVIDER:
-        form: AnswerForm = DeclineForm(_sent(request), policy=booking.policy, other_name=name)
+        form: AnswerForm = DeclineForm(_sent(request), policy=booking.policy, other_name=name, initial=words)
     else:
-        form = MessageForm(_sent(request), other_name=name)
+        form = MessageForm(_sent(request), other_name=name, initial=words)
     stays = f"{viewer.at(booking.starts_at)} stays as it is." if booking.starts_at else "You declined."
     return _close(request, booking, viewer, Action.DECLINE, form, f"{stays} {name} is told by mail.")
 

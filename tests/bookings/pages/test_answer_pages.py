@@ -283,6 +283,18 @@ def test_decline_page_leads_to_a_suggestion_of_free_times(world, booking):
     assert f'href="{suggests}?time=2026-11-24T13%3A00Z"' in page.content.decode()
 
 
+def test_free_times_can_be_put_into_the_message(world, booking):
+    """S1.13: who declines for scheduling reasons names other dates with the decline, by both clocks."""
+    page = world.get(world.ana.member, f"/bookings/{booking.code}/decline/?suggest=yes")
+
+    assert (
+        "One of these times would suit me:\n"
+        "Tue 24 Nov, 2pm to 2:30pm in Prague (7am to 7:30am in Chicago)\n"
+        "Tue 24 Nov, 2:30pm to 3pm in Prague (7:30am to 8am in Chicago)\n"
+        "Tue 24 Nov, 3:30pm to 4pm in Prague (8:30am to 9am in Chicago)</textarea>"
+    ) in page.content.decode()
+
+
 def test_declining_tells_the_client_once_with_reason_and_message(world, booking):
     """CK-27, S0.16-S0.18, S0.22: exactly one mail, EM-C3."""
     client = world.client(world.ana.member)
