@@ -1,7 +1,11 @@
 """docs/booking-workflow.md, written from the table itself so that the two can't differ."""
 
+from collections.abc import Callable
+
+from .context import Context
 from .enums import Action, Status
 from .workflow import TABLE, Stays, Transition, Turn
+from .workflow.transition import Words
 
 HEAD = """# The life of a booking
 
@@ -57,7 +61,7 @@ def _line(row: Transition) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _words(words: object) -> str:
+def _words(words: Words | Callable[[Context], Words]) -> str:
     if callable(words):
         return f"({words.__name__})"
     return words if isinstance(words, str) else ", ".join(words)

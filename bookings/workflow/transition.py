@@ -1,6 +1,6 @@
 """One row of the workflow table, and what its columns may hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -44,7 +44,7 @@ class Transition:
     offers: bool = False
     sets: Callable[[Booking, Context], None] | None = None
     effects: tuple[Effect, ...] = ()
-    events: dict[Actor, Words | Callable[[Context], Words]]
+    events: Mapping[Actor, Words | Callable[[Context], Words]]
 
     def target_for(self, context: Context) -> Status:
         """The status this row leads to for these facts."""

@@ -328,7 +328,7 @@ def live(scene, *, runs, steps, always_the_same):
 @pytest.mark.skipif(bool(RUNS), reason="make simulate runs longer ones")
 def test_the_laws_hold_in_a_few_short_lives(db, season):
     """B1-B9, F60-F62, both changes of clocks."""
-    live(found(SEASONS[season]), runs=8, steps=25, always_the_same=True)
+    live(found(SEASONS[season]), runs=6, steps=25, always_the_same=True)
 
 
 @pytest.mark.parametrize("season", SEASONS)
