@@ -221,11 +221,11 @@ def test_the_reads_of_bookings(ask, ana):
     booking = ask(9)
     day = bookings.today_of(ana, factories.NOW)
     assert [row.code for row in day.to_answer] == [booking.code]
-    for member in (booking.client, ana.member):
+    for member, state in ((booking.client, "requested"), (ana.member, "needs_you")):
         for wanted in bookings.SCOPES:
             list(bookings.in_scope(member, wanted, factories.NOW))
         assert bookings.get_booking_for(member, booking.code) == booking
-        assert bookings.counts(member, factories.NOW, "o").by_status == {"pending": 1}
+        assert bookings.counts(member, factories.NOW, "o").by_state == {state: 1}
     assert bookings.needs_answer_count(ana.member, factories.NOW) == 1
     found = bookings.get_booking_for(ana.member, booking.code)
     assert len(bookings.timeline(found)) == len(bookings.proposals_of(found)) == 1
