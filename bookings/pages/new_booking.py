@@ -104,7 +104,8 @@ def action_of(policy: Policy) -> Action | None:
 
 def booking_of(desk: Desk, draft: Draft) -> Booking:
     """The booking as it would be, not saved; somebody who is no member yet lives where the marketplace is."""
-    client = draft.client or Membership(tenant=desk.tenant, user=User(), name=draft.name or "the client")
+    name = draft.name if draft.is_new and draft.name else f"the {desk.tenant.words.client}"
+    client = draft.client or Membership(tenant=desk.tenant, user=User(), name=name)
     client.tenant = desk.tenant
     booking = new_booking(client, draft.service, "", desk.version, now=desk.viewer.now, notes="", request_key="")
     booking.minutes, booking.price = draft.times.minutes, draft.times.price
@@ -132,7 +133,7 @@ def page_of(desk: Desk, draft: Draft, *, refusal: Refusal | None = None) -> NewB
         client_name=booking.client.name,
         zone_note=f"Times are shown in {formatting.city_name(viewer.reader.zone)} time.",
         picker=picking.picker(booking, viewer, _pick(draft, judged, viewer, is_single=is_booked)),
-        so_far=suggesting.summary_of(booking, viewer, context, judged, refusal),
+        so_far=_sentences(suggesting.summary_of(booking, viewer, context, judged, refusal)),
         button=f"Book this {words.session}" if is_booked else "Send invitation",
         busy="Booking…" if is_booked else "Sending…",
         icon="calendar-check" if is_booked else "send",
@@ -145,7 +146,17 @@ def so_far(desk: Desk, draft: Draft) -> SoFar:
     """The summary alone, while somebody chooses."""
     booking = booking_of(desk, draft)
     judged, context = _judged(desk, draft, booking)
-    return suggesting.summary_of(booking, desk.viewer, context, judged, None)
+    return _sentences(suggesting.summary_of(booking, desk.viewer, context, judged, None))
+
+
+def _sentences(summary: SoFar) -> SoFar:
+    """The summary with capitals where "the client" stands for a name that nobody has given yet."""
+    effects = [replace(line, text=_capital(line.text)) for line in summary.effects]
+    return replace(summary, answer=_capital(summary.answer), problem=_capital(summary.problem), effects=effects)
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _judged(desk: Desk, draft: Draft, booking: Booking) -> tuple[list[Judged], Context]:

@@ -211,6 +211,27 @@ def test_the_effect_is_said_before(world, form):
     assert "Kim Okafor is told by mail and has to answer." in page
 
 
+def test_nobody_chosen_yet_still_makes_sentences(world, form):
+    effects = [line.text for line in world.post(ana(world), PATH, form(client=None, show="")).context["so_far"].effects]
+
+    assert effects == [
+        "Nobody else sees these times until the user answers.",
+        "The user is told by mail and has to answer.",
+    ]
+
+
+def test_choosing_asks_for_the_summary_alone(world, form, made):
+    """With script only the summary is fetched anew (R-HX-4)."""
+    client = world.client(ana(world))
+
+    answer = client.post(world.url(PATH), form(show=""), headers={"HX-Request": "true"})
+
+    assert answer.status_code == 200
+    assert answer.text.lstrip().startswith('<div id="so-far"')
+    assert "Wed 25 Nov, 3pm to 3:45pm" in words(answer)
+    assert made() == []
+
+
 def test_pressing_twice_invites_once(world, form, made):
     sent = form(request_key="k1")
 
