@@ -304,7 +304,8 @@ def _where(provider: Provider) -> str:
 
 
 def _service_sub(service: Service) -> str:
-    return f"{formatting.length(service.minutes)}, {service.get_place_display().lower()}"
+    at_once = ", booked at once" if service.is_instant else ""
+    return f"{formatting.length(service.minutes)}, {service.get_place_display().lower()}{at_once}"
 
 
 def _services(draft: Draft, policy: Policy, tenant: Tenant) -> list[ServiceChoice]:
