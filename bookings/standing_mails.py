@@ -77,7 +77,7 @@ def tell_staff_of_explanation(explanation: Explanation, now: datetime) -> None:
         "reason": explanation.get_reason_code_display(),
         "text": explanation.text,
         "files": formatting.plural(explanation.files.count(), "file"),
-        "admin_url": page_url(change.tenant, "admin:bookings_explanation_change", explanation.pk),
+        "admin_url": page_url(change.tenant, "admin:bookings_explanation_change", str(explanation.pk)),
     }
     _to_staff(change.provider, "standing_explained_staff", f"explained:{explanation.pk}", now, facts)
 
@@ -93,7 +93,7 @@ def tell_staff_of_review(
         "limit": limit,
         "topics": topics_in_words(paused),
         "are": "is" if len(paused) == 1 else "are",
-        "admin_url": page_url(change.tenant, "admin:bookings_standingreview_change", review.pk),
+        "admin_url": page_url(change.tenant, "admin:bookings_standingreview_change", str(review.pk)),
     }
     _to_staff(change.provider, "standing_review_staff", f"review:{review.pk}", now, facts)
 
@@ -140,7 +140,7 @@ def _facts_of(change: LateChange, now: datetime) -> dict[str, Any]:
     booking, provider = change.booking, change.provider
     zone, clock = links.zone_of(provider.member, booking), provider.member.user.hour_cycle
     start = formatting.day_and_time(change.starts_at, zone, now, clock)
-    explain = page_url(booking.tenant, "explain", change.pk)
+    explain = page_url(booking.tenant, "explain", str(change.pk))
     return {
         "kind": change.get_kind_display().lower(),
         "code": booking.code,

@@ -1,4 +1,4 @@
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
 
@@ -11,7 +11,7 @@ from ..evidence import FileKind, place_of
 from .late_change import LateChange
 
 
-def private_files():
+def private_files() -> Storage:
     """Where members' files are kept: below no address (docs/operations.md)."""
     return storages["private"]
 

@@ -194,9 +194,11 @@ def _refuse_without_reason(reason: str) -> None:
 
 
 def _decided_already(said: Explanation, by: Membership, now: datetime) -> Refusal:
-    when = Reader(by.user.time_zone or by.tenant.time_zone, by.user.hour_cycle).when(said.decided_at, now)
+    reader = Reader(by.user.time_zone or by.tenant.time_zone, by.user.hour_cycle)
+    when = f" on {reader.when(said.decided_at, now)}" if said.decided_at else ""
+    who = said.decided_by.name if said.decided_by else "Somebody"
     did = "accepted" if said.state == ExplanationState.ACCEPTED else "did not accept"
-    return Refusal("decided", f"{said.decided_by.name} {did} this on {when}. Nothing was changed.", is_conflict=True)
+    return Refusal("decided", f"{who} {did} this{when}. Nothing was changed.", is_conflict=True)
 
 
 def _why_not_explain(
@@ -245,6 +247,8 @@ def _why_not_file(upload: Upload) -> Refusal | None:
 
 def _keep(said: Explanation, upload: Upload, now: datetime) -> EvidenceFile:
     kind = evidence.kind_by_content(upload.content)
+    if kind is None:
+        raise ValueError("A file is looked at before it is kept: why_not_files.")
     row = EvidenceFile(
         explanation=said, name=evidence.shown_name(upload.name), kind=kind, size=len(upload.content), added_at=now
     )
