@@ -318,3 +318,17 @@ def test_the_day_says_how_one_stands_where_anything_is_counted(scene, as_):
     with tenant_scope(scene.tenant):
         adopt(late_change_hours=0)
     assert "Your standing" not in words(as_(scene.ana.member).get("/t/north/portal/"))
+
+
+def test_the_page_to_cancel_says_what_it_leads_to_and_the_client_reads_nothing_of_it(scene, as_):
+    """D-7: before the click, for this booking; a provider's standing is theirs."""
+    start = scene.change.starts_at + timedelta(weeks=1)
+    with tenant_scope(scene.tenant):
+        booking = agree(scene.service, scene.kim, start, asked=start - timedelta(days=6))
+    url = f"/t/north/bookings/{booking.code}/cancel/"
+    with time_machine.travel(start - timedelta(hours=5), tick=False):
+        said = words(as_(scene.ana.member).get(url))
+        told = words(as_(scene.kim).get(url))
+
+    assert "This is late cancellation 2 of 2 within 12 months. One more pauses “Tax planning”." in said
+    assert "late cancellation" not in told
