@@ -67,10 +67,10 @@ def test_without_a_time_the_button_names_none(world, path, call):
 def test_the_choice_of_services_says_which_are_booked_at_once(world, path, call):
     page = world.get(world.kim, path).context["page"]
 
-    assert [(choice.label, choice.sub) for choice in page.services] == [
-        ("Tax planning", "30 minutes, video"),
-        ("Quick call", "30 minutes, video, booked at once"),
-    ]
+    assert {choice.label: choice.sub for choice in page.services} == {
+        "Tax planning": "30 minutes, video",
+        "Quick call": "30 minutes, video, booked at once",
+    }
 
 
 def test_a_service_that_needs_an_answer_keeps_its_button(world, path, call):
