@@ -5,13 +5,14 @@ from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
+from accounts.compiled import CompiledQuery
 from accounts.enums import Role
 from accounts.policies import CancelTier, Policy, Reason
 from accounts.presets import PRESETS
 from accounts.tenancy import tenant_scope
 from bookings.effects.time import with_buffers
 from bookings.enums import ProposalState
-from bookings.models import Booking, BookingEvent, LateChange, Proposal, SupportRequest
+from bookings.models import Booking, BookingEvent, LateChange, Proposal, ProposalTime, SupportRequest
 from calendars.models import Calendar, Claim
 from notifications.models import EmailMessage
 from tests import factories
@@ -63,6 +64,19 @@ def start_of(number: int, now: datetime) -> datetime:
     return datetime.combine(working_day, time(10), PRAGUE).astimezone(UTC) + timedelta(minutes=30 * half_hours)
 
 
+# The look is taken after every step, so its SQL is written once.
+_WITH = ("service", "provider__member", "client__user", "policy_version")
+_bookings = CompiledQuery(lambda: Booking.objects.select_related(*_WITH))
+_events = CompiledQuery(lambda: BookingEvent.objects.order_by("sequence"))
+_proposals = CompiledQuery(lambda: Proposal.objects.order_by("number"))
+_times = CompiledQuery(lambda: ProposalTime.objects.order_by("position"))
+_claims = CompiledQuery(lambda: Claim.objects.order_by("during"))
+_late_changes = CompiledQuery(lambda: LateChange.objects.all())
+_wishes = CompiledQuery(lambda: SupportRequest.objects.all())
+_calendars = CompiledQuery(lambda: Calendar.objects.only("pk", "member"))
+_mails = CompiledQuery(lambda: EmailMessage.objects.only("pk"))
+
+
 @dataclass(frozen=True)
 class World:
     """Every row that a step can change."""
@@ -80,19 +94,18 @@ class World:
     @classmethod
     def load(cls, in_order: dict) -> "World":
         """Look at everything in the scope's tenant; `in_order` are the bookings' keys as they were made."""
-        bookings = Booking.objects.select_related("service", "provider__member", "client__user", "policy_version")
-        proposals = Proposal.objects.prefetch_related("times").order_by("number")
-        rows = list(proposals)
+        times = _grouped(_times(), "proposal_id")
+        rows = _proposals()
         return cls(
-            bookings={row.pk: row for row in sorted(bookings, key=lambda row: in_order[row.pk])},
-            events=_grouped(BookingEvent.objects.order_by("sequence"), "booking_id"),
+            bookings={row.pk: row for row in sorted(_bookings(), key=lambda row: in_order[row.pk])},
+            events=_grouped(_events(), "booking_id"),
             proposals=_grouped(rows, "booking_id"),
-            times={row.pk: list(row.times.all()) for row in rows},
-            claims=_grouped(Claim.objects.order_by("during"), "reference"),
-            late=list(LateChange.objects.all()),
-            wishes=list(SupportRequest.objects.all()),
-            calendar_of=dict(Calendar.objects.values_list("member_id", "pk")),
-            mails=EmailMessage.objects.count(),
+            times={row.pk: times[row.pk] for row in rows},
+            claims=_grouped(_claims(), "reference"),
+            late=_late_changes(),
+            wishes=_wishes(),
+            calendar_of={row.member_id: row.pk for row in _calendars()},
+            mails=len(_mails()),
         )
 
     def fingerprint(self) -> tuple:
