@@ -18,7 +18,7 @@ from .ways import context_from, context_of, href_of
 
 @dataclass(frozen=True)
 class ClosePage:
-    """PG-34: declining or withdrawing. `instead` is the gentler way, `free` are times for it; `stands` what stays agreed.
+    """PG-34: declining or withdrawing. `instead` is the gentler way, `free` are times for it.
 
     `words_href` puts the free times into the message, for who declines all the same (S0.22, S1.13).
     """
@@ -29,7 +29,6 @@ class ClosePage:
     action: str
     times_title: str
     times: list[WhenWords]
-    stands: str
     effects: list[EffectLine]
     free: list[Free]
     words_href: str
@@ -98,7 +97,6 @@ def close_page(booking: Booking, viewer: Viewer, action: Action) -> ClosePage:
         action=href_of(booking, action),
         times_title=_times_title(booking),
         times=whens_of(booking, viewer, [_as_time(time) for time in times_of(booking)]),
-        stands=f"{viewer.at(booking.starts_at)} stays as it is." if other_date else "",
         effects=effect_lines(workflow.preview(context)),
         free=free,
         words_href=f"{href_of(booking, action)}?suggest=yes" if free else "",
