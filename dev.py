@@ -160,6 +160,7 @@ def _production() -> dict[str, str]:
     return {
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
         "SECRET_KEY": secrets.token_urlsafe(64),
+        "FILES_ROOT": "/var/lib/parley/files",
         "DATABASE_URL": "postgresql://parley_app@localhost/parley",
         "REDIS_URL": "redis://localhost:6379/0",
         "PLATFORM_URL": "https://parley.example",

@@ -22,6 +22,7 @@ def prepare() -> None:
         DATABASE_URL=urls.runtime.replace("/parley?", f"/{DATABASE}?"),
         DATABASE_OWNER_URL=urls.owner.replace("/parley?", f"/{DATABASE}?"),
         REDIS_URL=urls.redis,
+        FILES_ROOT=str(DATA / "files"),
         SECRET_KEY="only-for-benchmarks-" * 3,
         ALLOWED_HOSTS="127.0.0.1",
         PLATFORM_HOSTS="127.0.0.1",

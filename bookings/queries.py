@@ -95,7 +95,7 @@ def counts(member: Membership, now: datetime, text: str = "") -> Counts:
     )
 
 
-def _counted(rows: QuerySet[Booking], member: UUID, now: datetime) -> QuerySet[Booking, dict[str, Any]]:
+def _counted(rows: QuerySet[Booking], member: UUID, now: datetime) -> QuerySet[Any, Any]:
     held = {_column(scope): Count("pk", filter=held) for scope, held in _scopes(member, now).items()}
     return rows.order_by().annotate(state=_state(member, now)).values("state").annotate(**held)
 
@@ -212,7 +212,7 @@ def _is_party_by_id(member: UUID) -> Q:
     return Q(client_id=member) | Q(provider=Subquery(_own_provider(member)))
 
 
-def _own_provider(member: UUID) -> QuerySet[Provider, UUID]:
+def _own_provider(member: UUID) -> QuerySet[Any, Any]:
     return Provider.objects.filter(member_id=member).values("pk")[:1]
 
 

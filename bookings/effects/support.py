@@ -7,11 +7,13 @@ from .base import Change, Effect
 
 def open_support_request(change: Change) -> None:
     """The wish goes to the queue of staff."""
-    context = change.context
+    context, by = change.context, change.event.by
+    if by is None:
+        raise LookupError("Nobody asks support.")
     SupportRequest.objects.create(
         booking=change.booking,
         made_by=context.actor,
-        by=change.event.by,
+        by=by,
         starts=[time.starts_at for time in context.offer],
         reason=context.message,
         made_at=context.now,

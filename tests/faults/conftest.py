@@ -205,7 +205,7 @@ def arena(django_db_setup, django_db_blocker, broker, settings, tmp_path, monkey
     with django_db_blocker.unblock(), smtp_server() as mail:
         name = re.sub(r"\W", "_", f"{connection.settings_dict['NAME']}_faults")
         with committed_database(name) as database, connected_to(name):
-            arena = Arena(_environment(database, broker, mail), broker, mail, name, tmp_path / "log")
+            arena = Arena(_environment(database, broker, mail, tmp_path), broker, mail, name, tmp_path / "log")
             arena.log.touch()
             arena.found()
             try:
@@ -215,13 +215,14 @@ def arena(django_db_setup, django_db_blocker, broker, settings, tmp_path, monkey
                     stop(process)
 
 
-def _environment(database: dict[str, str], broker: Broker, mail: Book) -> dict[str, str]:
+def _environment(database: dict[str, str], broker: Broker, mail: Book, files: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != "DATABASE_ROLE"}
     return {
         **kept,
         **database,
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
         "SECRET_KEY": "x" * 50,
+        "FILES_ROOT": str(files),
         "ALLOWED_HOSTS": "127.0.0.1",
         "PLATFORM_URL": "http://127.0.0.1",
         "SECURE_SSL_REDIRECT": "0",
