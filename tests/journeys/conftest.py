@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -13,6 +14,7 @@ from accounts.tenancy import tenant_scope
 from bookings.models import Booking
 from tests.site import session_of
 
+from . import scenes
 from .mailbox import Mailbox
 from .person import WAIT_MILLISECONDS, Person
 
@@ -95,3 +97,26 @@ def member(person, reading, demo_site) -> Callable[[str, str], Person]:
         return somebody
 
     return sit_down
+
+
+@pytest.fixture
+def agreed(reading) -> Callable[..., str]:
+    """`agreed("mentors", "Kim Okafor", "Yuki Morita", "Mentoring", hours=30)`: a booking agreed on just now, so far ahead."""
+
+    def make(slug: str, client: str, provider: str, service: str, *, hours: float) -> str:
+        with reading(slug):
+            ahead = timedelta(hours=hours)
+            return scenes.agree(client, provider, service, ahead=ahead, now=datetime.now(UTC)).code
+
+    return make
+
+
+@pytest.fixture
+def sample(reading) -> Callable[[str, str], str]:
+    """`sample("mentors", "Is my laptop")`: the reference of the sample booking whose notes begin so."""
+
+    def find(slug: str, notes: str) -> str:
+        with reading(slug):
+            return Booking.objects.get(notes__startswith=notes).code
+
+    return find

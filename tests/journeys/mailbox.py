@@ -22,6 +22,10 @@ class Mail:
     text: str
     calendar: bytes
 
+    def link(self, page: str) -> str:
+        """The address in it that opens a page of the booking: "accept"."""
+        return re.search(rf"https?://\S+/{page}/\S*", self.text)[0]
+
 
 @dataclass
 class Mailbox:
@@ -38,6 +42,16 @@ class Mailbox:
         )
         return [self._read(link) for link in reversed(self._open(address))]
 
+    def told(self, code: str, subject: str, *, count: int = 1) -> dict[str, Mail]:
+        """By address: the newest mail about a booking with these words in the subject, once there are `count` of them."""
+        address = f"{self.site}/dev/mail/?booking={code}"
+
+        def found() -> list[str]:
+            return self._open(address, subject)
+
+        assert eventually(lambda: len(found()) >= count, ARRIVES_WITHIN_SECONDS), f"{code}: no mail “{subject}”"
+        return {mail.to: mail for mail in map(self._read, reversed(found()))}
+
     def code_to(self, address: str) -> str:
         """The code in the newest mail to this address, as its reader copies it."""
         listed = f"{self.site}/dev/mail/?person={address}"
@@ -49,9 +63,10 @@ class Mailbox:
         assert eventually(lambda: bool(found()), ARRIVES_WITHIN_SECONDS), f"{address}: no code came"
         return found()[0]
 
-    def _open(self, address: str) -> list[str]:
+    def _open(self, address: str, subject: str = "") -> list[str]:
         self.page.goto(address)
-        return [link.get_attribute("href") for link in self.page.locator("main ul.rows a").all()]
+        rows = self.page.locator("main ul.rows a").filter(has_text=subject)
+        return [link.get_attribute("href") for link in rows.all()]
 
     def _read(self, link: str) -> Mail:
         self.page.goto(f"{self.site}{link}?part=text")
@@ -81,3 +96,13 @@ def check_invitation(mail: Mail, booking: Booking) -> Event:
     assert (event.end - event.start).total_seconds() == booking.minutes * 60
     assert event["ATTENDEE"] == f"mailto:{mail.to}"
     return event
+
+
+def check_cancellation(mail: Mail, booking: Booking) -> None:
+    """The attached file takes exactly this booking out of a calendar (R-MAIL-8)."""
+    calendar = Calendar.from_ical(mail.calendar)
+    assert calendar["METHOD"] == "CANCEL"
+    (event,) = calendar.walk("VEVENT")
+    assert event["UID"].startswith(f"{booking.pk}@")
+    assert event["SEQUENCE"] == booking.calendar_sequence
+    assert event["STATUS"] == "CANCELLED"

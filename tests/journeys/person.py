@@ -112,6 +112,27 @@ class Person:
         """Open a booking by its address, as from a mail."""
         self.page.goto(f"{self.site}/t/{slug}/bookings/{code}/")
 
+    def press(self, name: str) -> None:
+        """Press a button of the page."""
+        self.page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str) -> None:
+        """Follow a link of the page."""
+        self.page.get_by_role("main").get_by_role("link", name=name).first.click()
+
+    def take_free(self, number: int = 0) -> datetime:
+        """On a page that suggests: tick one of the free times, counted from 0; its start (UTC)."""
+        label = self.page.locator("#id_time .slots label").filter(visible=True).nth(number)
+        start = datetime.fromisoformat(self.page.locator(f"#{label.get_attribute('for')}").get_attribute("value"))
+        label.click()
+        expect(self.page.locator("#so-far .picks")).to_be_visible()
+        return start
+
+    def event_names(self, slug: str, code: str) -> list[str]:
+        """The names of what happened to a booking as staff see them, newest first."""
+        self.open_booking(slug, code)
+        return self.timeline.locator(".tag").all_text_contents()
+
     def reads(self, start: datetime, minutes: int, other_zone: str = "") -> list[str]:
         """How this person reads a session's time: on their own clock, and on the other's where that differs."""
         end = start + timedelta(minutes=minutes)
@@ -137,6 +158,11 @@ class Person:
     def badge(self) -> Locator:
         """The status on the page of a booking."""
         return self.page.locator("main .bhead .badge")
+
+    @property
+    def badges(self) -> Locator:
+        """The head of a booking's page, with every status that it has."""
+        return self.page.locator("main .bhead")
 
     @property
     def next_line(self) -> Locator:

@@ -1,0 +1,65 @@
+"""What stands before a journey begins, made by the services in a running site's marketplace."""
+
+from datetime import datetime, timedelta
+
+from accounts.models import Membership
+from accounts.queries import current_policy
+from bookings import services
+from bookings.context import TimeOnTable
+from bookings.enums import Action, Actor
+from bookings.models import Booking
+from calendars import queries as calendars
+from marketplace import queries as marketplace
+from marketplace.models import Service
+
+HALF_HOUR, LOOK_AHEAD = timedelta(minutes=30), timedelta(days=15)
+
+
+def request(client: str, provider: str, service: str, *, at: datetime, asked_at: datetime) -> Booking:
+    """A client asked at `asked_at` for the first free time from `at` (both aware). Needs the scope of the tenant."""
+    offered = Service.objects.select_related("provider__member", "provider__calendar").get(
+        provider__name=provider, name=service
+    )
+    rules = marketplace.rules_of(offered, current_policy().policy)
+    slots = calendars.bookable(
+        offered.provider.calendar, rules, since=at, until=at + LOOK_AHEAD, now=asked_at, hide_asked=True
+    )
+    asker = Membership.objects.select_related("user", "tenant").get(name=client)
+    return services.request_session(
+        client=asker,
+        service=offered,
+        starts=[next(iter(slots)).start],
+        now=asked_at,
+        notes="A time that suits us both.",
+    )
+
+
+def agree(client: str, provider: str, service: str, *, ahead: timedelta, now: datetime) -> Booking:
+    """The two have agreed on the first time from `now + ahead` at which neither is busy, on a full or half hour.
+
+    The provider suggested it, who may also do so outside their hours. Needs the scope of the tenant.
+    """
+    booking = request(client, provider, service, at=now + timedelta(days=9), asked_at=now)
+    start = now + ahead
+    start += (datetime.min.replace(tzinfo=now.tzinfo) - start) % HALF_HOUR
+    while not (agreed := _agree_on(booking, start, now)):
+        start += HALF_HOUR
+    return agreed
+
+
+def _agree_on(booking: Booking, start: datetime, now: datetime) -> Booking | None:
+    offer = [TimeOnTable(start, booking.minutes, booking.price)]
+    try:
+        services.perform(
+            booking=booking,
+            action=Action.SUGGEST,
+            actor=Actor.PROVIDER,
+            by=booking.provider.member,
+            now=now,
+            offer=offer,
+        )
+    except services.Refused:
+        return None
+    return services.perform(
+        booking=booking, action=Action.ACCEPT, actor=Actor.CLIENT, by=booking.client, now=now, start=start
+    )
