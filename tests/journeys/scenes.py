@@ -40,8 +40,7 @@ def agree(client: str, provider: str, service: str, *, ahead: timedelta, now: da
     The provider suggested it, who may also do so outside their hours. Needs the scope of the tenant.
     """
     booking = request(client, provider, service, at=now + timedelta(days=9), asked_at=now)
-    start = now + ahead
-    start += (datetime.min.replace(tzinfo=now.tzinfo) - start) % HALF_HOUR
+    start = on_half_hour(now + ahead)
     while not (agreed := _agree_on(booking, start, now)):
         start += HALF_HOUR
     return agreed
