@@ -46,17 +46,27 @@ def agree(client: str, provider: str, service: str, *, ahead: timedelta, now: da
     return agreed
 
 
+def suggest(booking: Booking, *starts: datetime, now: datetime) -> Booking:
+    """The provider suggested these times at `now`, all aware. Raises Refused where one of the two is busy."""
+    return services.perform(
+        booking=booking,
+        action=Action.SUGGEST,
+        actor=Actor.PROVIDER,
+        by=booking.provider.member,
+        now=now,
+        offer=[TimeOnTable(start, booking.minutes, booking.price) for start in starts],
+        clash_accepted=True,
+    )
+
+
+def on_half_hour(moment: datetime) -> datetime:
+    """The next full or half hour from an aware moment."""
+    return moment + (datetime.min.replace(tzinfo=moment.tzinfo) - moment) % HALF_HOUR
+
+
 def _agree_on(booking: Booking, start: datetime, now: datetime) -> Booking | None:
-    offer = [TimeOnTable(start, booking.minutes, booking.price)]
     try:
-        services.perform(
-            booking=booking,
-            action=Action.SUGGEST,
-            actor=Actor.PROVIDER,
-            by=booking.provider.member,
-            now=now,
-            offer=offer,
-        )
+        suggest(booking, start, now=now)
     except services.Refused:
         return None
     return services.perform(
