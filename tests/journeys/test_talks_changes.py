@@ -1,6 +1,7 @@
 """Source 001 on confirmed bookings: the provider can't cancel, staff move them, and late changes count."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import expect
 
@@ -133,6 +134,36 @@ def test_third_late_cancellation_pauses_topics_until_it_is_explained(member, mai
     provider.page.goto(f"{provider.site}/t/talks/portal/standing/")
     has_all(provider.page.locator("main"), "Accepted. It does not count any more.", "2 of 2 late cancellations.")
     expect(provider.page.get_by_text("paused")).to_have_count(0)
+
+
+def test_late_move_of_the_provider_counts_apart(member, mailbox, agreed, record):
+    """Help page, "Note" on rescheduling within 5 days: S1.19 from the client's side, S1.21."""
+    code = agreed("talks", "Zofia Lis", "Valentina Rojas", TALK, hours=80)
+    client, staff, provider = (member("talks", name) for name in ("Zofia Lis", "Piotr Wrona", "Valentina Rojas"))
+
+    # S1.19: the client accepts the wish of the provider and contacts support.
+    client.open_booking("talks", code)
+    client.follow("Ask support")
+    client.page.get_by_label("Which time do you want?").fill(f"{datetime.now(UTC) + timedelta(days=10):%d %b} 3pm")
+    client.page.get_by_role("main").locator("textarea").last.fill("Valentina has to be on a ship. We agreed on later.")
+    client.press("Ask support")
+    has_all(client.page.locator("main"), "Support was asked and answers by", "You asked support to change this")
+    asked = mailbox.told(code, "asks support to change")["piotr.wrona@demo.parley.example"]
+    assert "Valentina has to be on a ship." in asked.text
+
+    # Staff amend it in the administration. The provider wished it, less than five days before: the page says that it counts.
+    staff.page.goto(f"{staff.site}/t/talks/admin/bookings/booking/{record('talks', code).pk}/change/")
+    staff.page.get_by_role("link", name="Change date or time").click()
+    staff.page.get_by_label("Valentina Rojas").check()
+    staff.page.get_by_label("Reason").fill("Her ship leaves earlier.")
+    staff.page.get_by_role("button", name="Preview").click()
+    has_all(staff.page.locator(".preview"), "It counts for Valentina Rojas as late move 1 of 2 within 12 months.")
+    staff.page.get_by_role("button", name="Apply").click()
+    expect(staff.page.get_by_text("Amended by staff")).to_be_visible()
+
+    # S1.21: moves are counted apart from cancellations.
+    provider.page.goto(f"{provider.site}/t/talks/portal/standing/")
+    has_all(provider.page.locator("main"), "0 of 2 late cancellations", "1 of 2 late moves.")
 
 
 def _wish_and_cancel(provider: Person, client: Person, code: str) -> None:
