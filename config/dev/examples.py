@@ -123,7 +123,7 @@ DAYS = [
 ]
 FILTERS = [
     {
-        "label": "Topic", "name": "topic",
+        "label": "Topic", "name": "topic", "kind": "checkbox",
         "options": [
             SimpleNamespace(value="tax", label="Tax and money", count=12, checked=True),
             SimpleNamespace(value="pay", label="Pay and negotiation", count=4, checked=False),
