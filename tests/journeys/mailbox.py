@@ -42,14 +42,16 @@ class Mailbox:
         )
         return [self._read(link) for link in reversed(self._open(address))]
 
-    def told(self, code: str, subject: str, *, count: int = 1) -> dict[str, Mail]:
+    def told(
+        self, code: str, subject: str, *, count: int = 1, within: float = ARRIVES_WITHIN_SECONDS
+    ) -> dict[str, Mail]:
         """By address: the newest mail about a booking with these words in the subject, once there are `count` of them."""
         address = f"{self.site}/dev/mail/?booking={code}"
 
         def found() -> list[str]:
             return self._open(address, subject)
 
-        assert eventually(lambda: len(found()) >= count, ARRIVES_WITHIN_SECONDS), f"{code}: no mail “{subject}”"
+        assert eventually(lambda: len(found()) >= count, within), f"{code}: no mail “{subject}”"
         return {mail.to: mail for mail in map(self._read, reversed(found()))}
 
     def code_to(self, address: str) -> str:

@@ -13,6 +13,7 @@ from marketplace import queries as marketplace
 from marketplace.models import Service
 
 HALF_HOUR, LOOK_AHEAD = timedelta(minutes=30), timedelta(days=15)
+MOST_TRIES = 40
 
 
 def request(client: str, provider: str, service: str, *, at: datetime, asked_at: datetime) -> Booking:
@@ -40,35 +41,28 @@ def agree(client: str, provider: str, service: str, *, ahead: timedelta, now: da
     The provider suggested it, who may also do so outside their hours. Needs the scope of the tenant.
     """
     booking = request(client, provider, service, at=now + timedelta(days=9), asked_at=now)
-    start = on_half_hour(now + ahead)
-    while not (agreed := _agree_on(booking, start, now)):
-        start += HALF_HOUR
-    return agreed
-
-
-def suggest(booking: Booking, *starts: datetime, now: datetime) -> Booking:
-    """The provider suggested these times at `now`, all aware. Raises Refused where one of the two is busy."""
-    return services.perform(
-        booking=booking,
-        action=Action.SUGGEST,
-        actor=Actor.PROVIDER,
-        by=booking.provider.member,
-        now=now,
-        offer=[TimeOnTable(start, booking.minutes, booking.price) for start in starts],
-        clash_accepted=True,
-    )
-
-
-def on_half_hour(moment: datetime) -> datetime:
-    """The next full or half hour from an aware moment."""
-    return moment + (datetime.min.replace(tzinfo=moment.tzinfo) - moment) % HALF_HOUR
-
-
-def _agree_on(booking: Booking, start: datetime, now: datetime) -> Booking | None:
-    try:
-        suggest(booking, start, now=now)
-    except services.Refused:
-        return None
+    [start] = suggest(booking, now + ahead, now=now)
     return services.perform(
         booking=booking, action=Action.ACCEPT, actor=Actor.CLIENT, by=booking.client, now=now, start=start
     )
+
+
+def suggest(booking: Booking, *moments: datetime, now: datetime) -> list[datetime]:
+    """The provider suggested, at `now`, the first full or half hours from these moments at which neither is busy (all aware)."""
+    starts = [moment + (datetime.min.replace(tzinfo=moment.tzinfo) - moment) % HALF_HOUR for moment in moments]
+    for _ in range(MOST_TRIES):
+        try:
+            services.perform(
+                booking=booking,
+                action=Action.SUGGEST,
+                actor=Actor.PROVIDER,
+                by=booking.provider.member,
+                now=now,
+                offer=[TimeOnTable(start, booking.minutes, booking.price) for start in starts],
+                clash_accepted=True,
+            )
+        except services.Refused as refused:
+            why, starts = refused, [start + HALF_HOUR for start in starts]
+        else:
+            return starts
+    raise why

@@ -5,11 +5,15 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect
 
+from bookings.models import Booking
+
 from . import scenes
 from .person import has_all
 
 BILAL, OLEG = "bilal.qureshi@demo.parley.example", "oleg.bondar@demo.parley.example"
 LEAD = timedelta(hours=24)
+# How often the system looks for what nobody has answered (config.settings.base).
+LOOKS_EVERY_SECONDS = 60
 
 
 def test_nobody_can_ask_for_or_offer_a_time_within_24_hours(member, reading):
@@ -23,7 +27,7 @@ def test_nobody_can_ask_for_or_offer_a_time_within_24_hours(member, reading):
 
     with reading("consult"):
         asked = scenes.request("Bilal Qureshi", "Oleg Bondar", "Consultation", at=now + timedelta(days=8), asked_at=now)
-    soon = scenes.on_half_hour(now + timedelta(hours=20)).astimezone(ZoneInfo(consultant.zone))
+    soon = (now + timedelta(hours=20)).astimezone(ZoneInfo(consultant.zone)).replace(minute=30)
     consultant.open_booking("consult", asked.code)
     consultant.follow("Suggest other times")
     consultant.page.get_by_label("Day (optional)").fill(f"{soon:%Y-%m-%d}")
@@ -36,13 +40,12 @@ def test_nobody_can_ask_for_or_offer_a_time_within_24_hours(member, reading):
 def test_time_that_comes_too_near_can_not_be_confirmed(member, reading, record):
     """S0.21 when it happens: of two times one has come within 24 hours; the page says so, and the other one can be had."""
     now = datetime.now(UTC)
-    soon, later = (scenes.on_half_hour(now + timedelta(hours=hours)) for hours in (22, 172))
     with reading("consult"):
-        then = now - timedelta(hours=5)
-        booking = scenes.request(
-            "Bilal Qureshi", "Oleg Bondar", "Consultation", at=now + timedelta(days=8), asked_at=then
+        booking = _asked_five_hours_ago(now)
+        soon, later = scenes.suggest(
+            booking, now + timedelta(hours=20), now + timedelta(days=7), now=booking.created_at
         )
-        scenes.suggest(booking, soon, later, now=then)
+    assert now < soon < now + LEAD
     client = member("consult", "Bilal Qureshi")
 
     # The page says which time can't be had any more, by which rule, and which one can.
@@ -60,22 +63,25 @@ def test_time_that_comes_too_near_can_not_be_confirmed(member, reading, record):
 def test_request_that_nobody_confirmed_a_day_before_closes(member, reading, record, mailbox):
     """S0.21 at the end: a request runs out 24 hours before its time, and both are told that it did."""
     now = datetime.now(UTC)
-    soon = scenes.on_half_hour(now + timedelta(hours=22))
     with reading("consult"):
-        then = now - timedelta(hours=5)
-        booking = scenes.request(
-            "Bilal Qureshi", "Oleg Bondar", "Consultation", at=now + timedelta(days=9), asked_at=then
-        )
-        scenes.suggest(booking, soon, now=then)
+        booking = _asked_five_hours_ago(now)
+        [soon] = scenes.suggest(booking, now + timedelta(hours=20), now=booking.created_at)
+    assert now < soon < now + LEAD
     client = member("consult", "Bilal Qureshi")
 
     # Before the system has closed it there is nothing to accept either; then both are told, and it stays closed.
     client.open_booking("consult", booking.code)
     expect(client.page.get_by_role("main").get_by_role("button", name="Accept")).to_have_count(0)
-    told = mailbox.told(booking.code, "in time: ", count=2)
+    told = mailbox.told(booking.code, "in time: ", count=2, within=LOOKS_EVERY_SECONDS + 60)
     assert set(told) == {BILAL, OLEG}
     client.page.reload()
     expect(client.badge).to_have_text("Not answered in time")
     has_all(client.timeline.first, "The time to answer ended. Nobody had answered.")
     has_all(client.timeline.nth(1), "at the latest 24 hours before the start.")
     assert record("consult", booking.code).status == "expired"
+
+
+def _asked_five_hours_ago(now: datetime) -> Booking:
+    """A request for the week after, made when 24 hours before its new time were still ahead."""
+    then, later = now - timedelta(hours=5), now + timedelta(days=8)
+    return scenes.request("Bilal Qureshi", "Oleg Bondar", "Consultation", at=later, asked_at=then)
