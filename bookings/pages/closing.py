@@ -8,7 +8,7 @@ from accounts.formatting import WhenWords
 from .. import fees, guards, workflow
 from ..context import Context, TimeOnTable
 from ..enums import Action, Actor
-from ..models import Booking
+from ..models import Booking, ProposalTime
 from . import ways
 from .alternatives import Free, free_near
 from .asked import REQUEST, Asked, asked_of, kind_of_table, whens_of
@@ -117,8 +117,8 @@ def suggestion(booking: Booking, viewer: Viewer) -> str:
     return f"One of these times would suit me:\n{named}"
 
 
-def _as_time(time: object) -> TimeOnTable:
-    return TimeOnTable(time.starts_at, time.minutes, time.price)  # type: ignore[attr-defined]
+def _as_time(time: ProposalTime) -> TimeOnTable:
+    return TimeOnTable(time.starts_at, time.minutes, time.price)
 
 
 def _times_title(booking: Booking) -> str:

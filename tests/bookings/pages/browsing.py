@@ -17,7 +17,9 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
-CHROMIUM = Path("/usr/bin/chromium")
+from tests.browser.chromium import chromium
+
+CHROMIUM = chromium()
 FORWARDED = ("accept", "content-type", "hx-request", "hx-target", "hx-current-url", "hx-trigger", "origin")
 
 

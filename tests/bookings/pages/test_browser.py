@@ -9,13 +9,14 @@ from bookings.enums import Action, Status
 from bookings.models import Booking
 from tests import factories
 from tests.browser.axe import violations
+from tests.browser.chromium import MISSING
 
 from .browsing import CHROMIUM, Driver
 from .conftest import iso, prague
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
+    pytest.mark.skipif(CHROMIUM is None, reason=MISSING),
 ]
 
 

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.axe import violations
+from tests.browser.chromium import MISSING
 
 from .browsing import CHROMIUM, Driver
 from .stories import Stories
@@ -11,7 +12,7 @@ from .test_buttons import ROWS
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
+    pytest.mark.skipif(CHROMIUM is None, reason=MISSING),
 ]
 # A line of what is seen of each button, without what only screen readers hear.
 SEEN = """all => all.filter(button => button.checkVisibility()).map(button => {

@@ -7,6 +7,7 @@ from accounts.tenancy import tenant_scope
 from bookings import queries
 from bookings.enums import Actor, Status
 from tests import factories
+from tests.browser.chromium import MISSING
 
 from .browsing import CHROMIUM, Driver
 from .conftest import World, iso, prague
@@ -14,7 +15,7 @@ from .test_browser import examine
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
+    pytest.mark.skipif(CHROMIUM is None, reason=MISSING),
 ]
 
 
