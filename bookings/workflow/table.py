@@ -24,23 +24,23 @@ from .transition import STAYS, Transition, Turn
 CLIENT, PROVIDER, STAFF, SYSTEM = Actor.CLIENT, Actor.PROVIDER, Actor.STAFF, Actor.SYSTEM
 BOTH = (CLIENT, PROVIDER)
 
-TIME_IS_STILL_GOOD = (guards.answered_early_enough, guards.no_agreed_clash, guards.clash_is_accepted)
-OFFER_IS_GOOD = (
-    guards.times_are_offered,
+CAN_BE_ACCEPTED = (
+    guards.not_started,
+    guards.time_is_on_the_table,
+    guards.answered_early_enough,
+    guards.no_agreed_clash,
+    guards.clash_is_accepted,
+)
+OFFERED_TIMES_ARE_GOOD = (
     guards.offered_times_are_possible,
     guards.offer_is_new,
     guards.offered_times_are_free,
     guards.no_agreed_clash,
     guards.clash_is_accepted,
 )
-NEW_TIME_IS_GOOD = (
-    guards.one_time_is_offered,
-    guards.offered_times_are_possible,
-    guards.offer_is_new,
-    guards.offered_times_are_free,
-    guards.no_agreed_clash,
-    guards.clash_is_accepted,
-)
+OFFER_IS_GOOD = (guards.times_are_offered, *OFFERED_TIMES_ARE_GOOD)
+NEW_TIME_IS_GOOD = (guards.one_time_is_offered, *OFFERED_TIMES_ARE_GOOD)
+AGREE = (do.CLAIM_SESSION, do.SET_UP_OR_CONFIRM, do.CLOSE_RIVALS)
 OTHER_DATE = {
     CLIENT: ("Alternative date selected by user", "Approved by user"),
     PROVIDER: ("Alternative date selected by expert", "Approved by expert"),
@@ -81,9 +81,9 @@ BEGINNINGS = (
         actors=(CLIENT,),
         guards=(guards.service_is_instant, *NEW_TIME_IS_GOOD),
         target=agreed_status,
-        may_lead_to=(Status.CONFIRMING, Status.CONFIRMED),
+        may_lead_to=AGREED,
         sets=changes.agreed_time,
-        effects=(do.CLAIM_SESSION, do.SET_UP_OR_CONFIRM, do.CLOSE_RIVALS),
+        effects=AGREE,
         events={CLIENT: "Booked by client"},
     ),
     Transition(
@@ -93,9 +93,9 @@ BEGINNINGS = (
         actors=(PROVIDER,),
         guards=(guards.provider_makes_bookings, *NEW_TIME_IS_GOOD),
         target=agreed_status,
-        may_lead_to=(Status.CONFIRMING, Status.CONFIRMED),
+        may_lead_to=AGREED,
         sets=changes.agreed_time,
-        effects=(do.CLAIM_SESSION, do.SET_UP_OR_CONFIRM, do.CLOSE_RIVALS),
+        effects=AGREE,
         events={PROVIDER: "Booked by organizer"},
     ),
     Transition(
@@ -118,12 +118,12 @@ NEGOTIATION = (
         from_=(Status.PENDING,),
         actors=(PROVIDER,),
         turn=Turn.ANSWER,
-        guards=(guards.not_started, guards.time_is_on_the_table, *TIME_IS_STILL_GOOD),
+        guards=CAN_BE_ACCEPTED,
         target=agreed_status,
-        may_lead_to=(Status.CONFIRMING, Status.CONFIRMED),
+        may_lead_to=AGREED,
         proposal=ProposalState.ACCEPTED,
         sets=changes.agreed_time,
-        effects=(do.CLAIM_SESSION, do.SET_UP_OR_CONFIRM, do.CLOSE_RIVALS),
+        effects=AGREE,
         events={PROVIDER: "Expert approval"},
     ),
     Transition(
@@ -132,12 +132,12 @@ NEGOTIATION = (
         from_=(Status.PENDING,),
         actors=(CLIENT,),
         turn=Turn.ANSWER,
-        guards=(guards.not_started, guards.time_is_on_the_table, *TIME_IS_STILL_GOOD),
+        guards=CAN_BE_ACCEPTED,
         target=agreed_status,
-        may_lead_to=(Status.CONFIRMING, Status.CONFIRMED),
+        may_lead_to=AGREED,
         proposal=ProposalState.ACCEPTED,
         sets=changes.agreed_time,
-        effects=(do.CLAIM_SESSION, do.SET_UP_OR_CONFIRM, do.CLOSE_RIVALS),
+        effects=AGREE,
         events={CLIENT: "User approval"},
     ),
     Transition(
@@ -146,12 +146,12 @@ NEGOTIATION = (
         from_=(Status.PENDING,),
         actors=(STAFF,),
         turn=Turn.OPEN,
-        guards=(guards.not_started, guards.time_is_on_the_table, *TIME_IS_STILL_GOOD, guards.own_words_given),
+        guards=(*CAN_BE_ACCEPTED, guards.own_words_given),
         target=agreed_status,
-        may_lead_to=(Status.CONFIRMING, Status.CONFIRMED),
+        may_lead_to=AGREED,
         proposal=ProposalState.ACCEPTED,
         sets=changes.agreed_time,
-        effects=(do.CLAIM_SESSION, do.SET_UP_OR_CONFIRM, do.CLOSE_RIVALS),
+        effects=AGREE,
         events={STAFF: "Confirmed by staff"},
     ),
     Transition(
@@ -329,7 +329,7 @@ ANOTHER_DATE = (
         from_=AGREED,
         actors=BOTH,
         turn=Turn.ANSWER,
-        guards=(guards.not_started, guards.time_is_on_the_table, *TIME_IS_STILL_GOOD),
+        guards=CAN_BE_ACCEPTED,
         target=STAYS,
         proposal=ProposalState.ACCEPTED,
         sets=changes.agreed_time,
