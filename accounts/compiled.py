@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from django_scopes import scope
@@ -52,7 +52,8 @@ class CompiledQuery(Generic[Row]):
             values = (*values, tenant)
         params = [item if place is None else values[place] for item, place in written.params]
         compiler = copy(written.compiler)
-        compiler.connection, compiler.as_sql = connection, lambda *args, **kwargs: (written.sql, params)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]
+        compiler.as_sql = lambda *args, **kwargs: (written.sql, params)
         query = SimpleNamespace(get_compiler=lambda using: compiler, selected=compiler.query.selected)
         wanted = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
         return list(written.iterable(wanted))

@@ -15,6 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Max, Q
 
 from accounts.compiled import CompiledQuery
+from accounts.inserts import insert_together
 from accounts.models import Membership, Tenant
 from accounts.tenancy import tenant_scope
 
@@ -184,8 +185,9 @@ def _insert(spans: Sequence[Span], kind: ClaimKind, reference: str) -> None:
         )
         for span in spans
     ]
-    with taken_for_rivals():
-        Claim.objects.bulk_create(claims)
+    if claims:
+        with taken_for_rivals():
+            insert_together(*claims)
 
 
 def release(*, reference: str, kind: ClaimKind | None = None) -> None:

@@ -131,8 +131,16 @@ def is_paused(service: Service) -> bool:
     """Whether the service can't be asked for because its topic is paused for its provider (S1.16, S1.22)."""
     if service.topic_id is None:
         return False
-    about = {"provider": service.provider_id, "topic": service.topic_id}
-    return ProviderTopic.objects.filter(listing=Listing.SUSPENDED, **about).exists()
+    return _pause.first(service.provider_id, service.topic_id) is not None
+
+
+_pause = CompiledQuery(
+    lambda provider, topic: ProviderTopic.objects.filter(
+        provider_id=provider, topic_id=topic, listing=Listing.SUSPENDED
+    ),
+    UUID,
+    UUID,
+)
 
 
 def paused_services(provider: Provider) -> list[Service]:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from accounts.tenancy import active_tenant_id
+from accounts.inserts import insert_together
+from accounts.tenancy import TenantModel, active_tenant_id
 
 from . import doorbell
 from .models import OutboxMessage
@@ -31,11 +32,16 @@ class Due(NamedTuple):
     due_at: datetime
 
 
-def enqueue_all(work: Iterable[Due]) -> None:
-    """Note several pieces of work as `enqueue` notes one. One statement."""
+def enqueue_all(work: Iterable[Due], *, beside: Iterable[TenantModel] = ()) -> None:
+    """Note several pieces of work as `enqueue` notes one, after the new rows `beside` them that are not there yet.
+
+    One statement, none without anything.
+    """
     tenant_id = active_tenant_id()
-    OutboxMessage.objects.bulk_create((OutboxMessage(**due._asdict()) for due in work), ignore_conflicts=True)
-    ring_on_commit(tenant_id)
+    rows = [*beside, *(OutboxMessage(**due._asdict()) for due in work)]
+    if rows:
+        insert_together(*rows, once=True)
+        ring_on_commit(tenant_id)
 
 
 def ring_on_commit(tenant_id: int | None) -> None:

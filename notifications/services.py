@@ -72,10 +72,7 @@ def draft(
 def notify_all(mails: Sequence[EmailMessage], *, now: datetime, beside: Sequence[outbox.Due] = ()) -> None:
     """Note these drafts in the caller's transaction, as `notify` notes one, and other work `beside` them.
 
-    Two statements, one without mails, none without anything.
+    One statement, none without anything.
     """
-    if mails:
-        EmailMessage.objects.bulk_create(mails, ignore_conflicts=True)
     work = [outbox.Due(EMAIL_TOPIC, str(mail.pk), {"email_id": str(mail.pk)}, now) for mail in mails]
-    if work or beside:
-        outbox.enqueue_all([*work, *beside])
+    outbox.enqueue_all([*work, *beside], beside=mails)

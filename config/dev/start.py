@@ -20,7 +20,7 @@ from accounts.models import Membership, Tenant
 from accounts.tenancy import tenant_scope
 from config.demo.samples import MAIL_DOMAIN, Sample, samples
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PeopleBackend"
 NOTABLE = 6
 DEVELOPER_PAGES = (("Every email that was sent", "dev_mail"), ("Component sheet", "dev_ui"), ("Health", "health"))
 

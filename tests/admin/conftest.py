@@ -78,7 +78,7 @@ def as_(client):
     """Sign in as a member; returns the test client."""
 
     def as_(member):
-        client.force_login(member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(member.user)
         return client
 
     return as_

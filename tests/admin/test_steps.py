@@ -208,7 +208,7 @@ def test_two_of_the_staff_cancel_once(mine, staff, agreed, client):
     shown, form = preview(staff, agreed, "cancel", reason_text="The expert moved away.")
     sent = {**form, "previewed": shown.context["preview"].digest, "apply": "Apply"}
     staff.post(page(agreed, "cancel"), sent)
-    client.force_login(mine.owner.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(mine.owner.user)
 
     answer = client.post(page(agreed, "cancel"), sent)
 

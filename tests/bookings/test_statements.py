@@ -16,8 +16,8 @@ from tests import factories
 from tests.statements import recorded
 
 # Savepoint and its release; calendar with its people; what was asked before, with a free code; rules; free time of the day;
-# booking with event, proposal and times; claims, marked days, mails, work.
-ASKING = 11
+# booking with event, proposal and times; claims, marked days, work with mails.
+ASKING = 10
 # Savepoint and its release; calendars, booking, times on the table, clashes; booking, event, chosen time, proposal; claims held,
 # given back, made, and all of these days; days; work.
 ACCEPTING = 16

@@ -46,7 +46,7 @@ def scene(north, now, private_files):
 @pytest.fixture
 def as_(client):
     def as_(member):
-        client.force_login(member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(member.user)
         return client
 
     return as_
