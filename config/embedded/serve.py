@@ -1,7 +1,7 @@
 """`make run`: the whole of Parley on one machine, for development.
 
 This process stays beside the programs it starts, so it works without Django: 15 MB instead of 70, and it can start web at
-once, while `manage.py prepare` looks after tables and demo data.
+once, while `manage.py prepare` looks after tables and demo data. Until that takes its mark away, every page says so.
 """
 
 import os
@@ -43,6 +43,9 @@ def main() -> NoReturn:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if "DATABASE_URL" not in os.environ:
         ensure(data, durable=os.environ.get("PARLEY_DURABLE", "1") != "0")
+    mark = data / "preparing"
+    mark.touch()
+    os.environ["PARLEY_PREPARING"] = str(mark)
     runner = Runner(
         [
             Program("web", [sys.executable, "-m", "gunicorn", *_web(host, port), "config.wsgi"]),

@@ -1,7 +1,7 @@
 """A newcomer's machine: demo tenants, a start page that signs in with one press, every mail readable in the browser."""
 
 from .base import *  # noqa: F403 - settings are one namespace by design
-from .base import env, os
+from .base import MIDDLEWARE, env, os
 
 DEBUG = env.flag("DEBUG", True)
 DEMO = True
@@ -10,6 +10,7 @@ ALLOWED_HOSTS = ["*"]
 # Whatever this machine is called, /t/<slug>/ works; a tenant's own host still comes first.
 PLATFORM_HOSTS = {"*"}
 INTERNAL_IPS: list[str] = []
+MIDDLEWARE = [*MIDDLEWARE[:3], "config.dev.waiting.WaitingMiddleware", *MIDDLEWARE[3:]]
 EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

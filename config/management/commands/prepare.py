@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         if demo.is_needed():
             self.stdout.write("Filling five demo tenants ...")
             self._run("demo")
+        if mark := os.environ.get("PARLEY_PREPARING"):
+            Path(mark).unlink(missing_ok=True)
 
     def _has_pending_migrations(self) -> bool:
         executor = MigrationExecutor(connection)
