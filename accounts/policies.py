@@ -81,6 +81,7 @@ class Policy:
     max_times: int = 1  # D1, S1.8
     price_unit: Literal["none", "credits"] = "none"  # D13
     pay_by_minutes: int = 24 * 60  # decisions.md 19
+    adjust_alone_limit: int = 100  # L10: credits that one of the staff may give or take without a second person
     answer_window_hours: int = 48  # D4
     answer_lead_hours: int = 0  # D4, S0.21
     notice_minutes: int = 0

@@ -97,6 +97,7 @@ def _prices(policy: Policy, words: Vocabulary) -> list[str]:
     return [
         f"Prices are in {words.credits}. They are held when you ask and come back when nothing comes of it.",
         f"With too few {words.credits}, the time is kept for you for {span(policy.pay_by_minutes)}.",
+        f"When staff give or take more than {plural(policy.adjust_alone_limit, words.credit, words.credits)}, two of them agree.",
     ]
 
 

@@ -1,0 +1,56 @@
+from types import SimpleNamespace
+
+import pytest
+
+from accounts.enums import Role
+from accounts.tenancy import uuid7
+from credits import queries, services, verification
+from tests import factories
+
+
+@pytest.fixture
+def people(in_north, now):
+    """Kim, who has credits to spend, Ana, who earns them, and two of the staff."""
+    ida = factories.member("Ida Berg", roles=(Role.STAFF,), zone="Europe/Dublin")
+    sam = factories.member("Sam Doyle", roles=(Role.STAFF,), zone="Europe/Dublin")
+    kim, ana = factories.member("Kim Okafor"), factories.member("Ana Nowak", roles=(Role.PROVIDER,))
+    return SimpleNamespace(kim=kim, ana=ana, ida=ida, sam=sam, tenant=in_north)
+
+
+@pytest.fixture
+def give(people, now):
+    """Give a member, Kim unless said, so many credits."""
+
+    def give(amount, member=None, key=None, by=None):
+        return services.adjust(
+            member=member or people.kim,
+            amount=amount,
+            reason="To begin with",
+            by=by or people.ida,
+            request_key=key or uuid7().hex,
+            now=now,
+        )
+
+    return give
+
+
+@pytest.fixture
+def has():
+    """What a member has: to use, held, earned."""
+
+    def has(member):
+        found = queries.balances(member)
+        return found.available, found.held, found.earned
+
+    return has
+
+
+@pytest.fixture(autouse=True)
+def _laws_hold(request, now):
+    """After each test that has a tenant open, every law holds."""
+    if "people" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("people")
+    yield
+    assert verification.verify(verification.LAWS, now=now) == []
