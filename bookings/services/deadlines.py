@@ -47,7 +47,7 @@ def complete_ended(*, tenant: Tenant, now: datetime) -> int:
 def close_rivals(*, booking_id: UUID, tenant: Tenant, now: datetime) -> int:
     """Close the requests whose every time this agreed booking and others have taken; how many were closed (D11)."""
     with tenant_scope(tenant):
-        agreed = Booking.objects.get(pk=booking_id)
+        agreed = Booking.objects.select_related("provider").get(pk=booking_id)
         asked = list(_asked_near(agreed, agreed.starts_at)) if agreed.starts_at else []
     return _each(tenant, asked, Action.CLOSE, now)
 
@@ -55,7 +55,9 @@ def close_rivals(*, booking_id: UUID, tenant: Tenant, now: datetime) -> int:
 def _asked_near(agreed: Booking, starts_at: datetime) -> Iterable[UUID]:
     span = (starts_at - NEARBY, agreed.ends_at + NEARBY)
     times = ProposalTime.objects.filter(proposal__state=ProposalState.OPEN, starts_at__range=span)
-    rivals = Booking.objects.filter(status=Status.PENDING, provider=agreed.provider_id)
+    # Who is a client here may be a provider elsewhere: one person's roles share one time.
+    both = (agreed.provider.member_id, agreed.client_id)
+    rivals = Booking.objects.filter(status=Status.PENDING, provider__member__in=both)
     return rivals.filter(pk__in=times.values("proposal__booking")).order_by("pk").values_list("pk", flat=True)
 
 

@@ -521,6 +521,17 @@ def test_room_around_a_session_takes_times_too(open_service, ask, do, at, scene)
     assert loser.status == Status.DECLINED
 
 
+def test_a_provider_who_is_somebodys_client_has_that_time_no_more(open_service, ask, do, at, scene):
+    """D11, decisions 14: one person's two roles share one time."""
+    ben = factories.provider("Ben Roth", now=scene.now)
+    loser = ask(at(25, 10), service=open_service)
+    winner = ask(at(25, 10), service=factories.service(ben, hides_asked_times=False), client=scene.ana.member)
+    do(winner, Action.ACCEPT, PROVIDER, start=at(25, 10))
+    assert services.close_rivals(booking_id=winner.pk, tenant=scene.tenant, now=scene.now) == 1
+    loser.refresh_from_db()
+    assert loser.status == Status.DECLINED
+
+
 def test_time_that_only_warns_closes_nothing(open_service, ask, do, at, scene):
     """D11: blocked time is the provider's to weigh."""
     winner = ask(at(25, 12), service=open_service)

@@ -1,15 +1,18 @@
-"""The laws of bookings (reliability.md, B1-B9), asked of the whole world after every step."""
+"""The laws of bookings (reliability.md, B1-B10), asked of the whole world after every step."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from bookings import deadlines
 from bookings.enums import AGREED, AGREED_ONCE, OVER, Action, Actor, CreditStatus, ProposalState, Status
+from bookings.workflow import TABLE
 from calendars.enums import ClaimKind
 from tests.bookings.legal import LEGAL, STAYS
 
 # Where the policy decides between two targets (D12, D15).
 ALSO = {Status.CONFIRMING: {Status.CONFIRMED}, Status.COMPLETED: {Status.CONFIRMED}}
+CHOOSES = {Action.ACCEPT, Action.BOOK, Action.RESCHEDULE, Action.AMEND}
+CHANGES_WHAT_IS_AGREED = {Action.SUGGEST, Action.RESCHEDULE, Action.AMEND, Action.CANCEL}
 CHANGES = {}
 for (_status, _, _action, _actor), _target in LEGAL.items():
     _to = _status if _target == STAYS else _target
@@ -24,8 +27,9 @@ def hold(world):
         history_is_whole(world, booking)
         table_fits_the_status(world, booking)
         outcome_fits_the_status(booking)
+        the_agreed_time_is_what_was_chosen(world, booking)
+        late_changes_are_what_happened(world, booking)
         the_clock_completes_in_its_time(world, booking)
-    late_changes_are_counted_once(world)
 
 
 def nobody_is_in_two_places(world):
@@ -110,12 +114,56 @@ def outcome_fits_the_status(booking):
     assert booking.credit_status == CreditStatus.NONE
 
 
-def late_changes_are_counted_once(world):
-    """S1.16: once for each booking and kind, only inside the tenant's window, only where the tenant counts."""
-    assert len({(row.booking_id, row.kind) for row in world.late}) == len(world.late)
-    for row in world.late:
-        window = timedelta(hours=world.bookings[row.booking_id].policy.late_change_hours)
-        assert row.starts_at - row.at < window
+def the_agreed_time_is_what_was_chosen(world, booking):
+    """S0.13, B9, R-MAIL-8: only a choice sets the time, and every change of a file sent before is its successor."""
+    events = [event for event in world.events[booking.pk] if "with" not in event.data]
+    chosen = [event.data["start"] for event in events if event.action in CHOOSES]
+    assert (booking.starts_at.isoformat() if booking.starts_at else None) == (chosen[-1] if chosen else None)
+    files = [e for e in events if e.action == Action.CANCEL or (e.action in CHOOSES and e.status_before in AGREED)]
+    assert booking.calendar_sequence == len(files)
+
+
+def late_changes_are_what_happened(world, booking):
+    """S1.16, S1.21: whatever goes back to the provider inside the tenant's window, once for each booking and kind."""
+    expected, was_asked, window = {}, False, timedelta(hours=booking.policy.late_change_hours)
+    for event in world.events[booking.pk]:
+        is_change = (
+            "with" not in event.data and event.status_before in AGREED and event.action in CHANGES_WHAT_IS_AGREED
+        )
+        is_theirs = event.actor == Actor.PROVIDER or (event.actor == Actor.CLIENT and was_asked)
+        if is_change and (is_theirs or event.on_behalf_of == Actor.PROVIDER):
+            was = datetime.fromisoformat(event.data["was"])
+            if was - event.at < window:
+                expected.setdefault("cancel" if event.action == Action.CANCEL else "reschedule", (was, event.at))
+        was_asked = was_asked or event.action == Action.ASK_TO_CANCEL
+    found = {row.kind: (row.starts_at, row.at) for row in world.late if row.booking_id == booking.pk}
+    assert found == expected, "S1.16: other late changes are counted than there were"
+
+
+def rows_walked(world):
+    """Which rows of the workflow table the timeline shows; every line comes from exactly one."""
+    walked = []
+    for booking in world.bookings.values():
+        for event in world.events[booking.pk]:
+            if "with" not in event.data:
+                rows = [row for row in TABLE if _wrote(row, event)]
+                assert len(rows) == 1, f"{event.name} by {event.actor} in {event.status_before}: {len(rows)} rows"
+                walked.append(name_of(rows[0]))
+    return walked
+
+
+def name_of(row):
+    """A row as people say it: its number, its action, who may."""
+    return f"{row.ids} {row.action} by {' or '.join(row.actors)}"
+
+
+def _wrote(row, event):
+    if row.action != event.action or event.actor not in row.actors:
+        return False
+    words = row.events[event.actor]
+    names = (words,) if isinstance(words, str) else words
+    is_named = callable(names) or names[0] == event.name
+    return is_named and (event.status_before in row.from_ or not (event.status_before or row.from_))
 
 
 def nothing_is_left_behind(world, now):

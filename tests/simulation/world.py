@@ -13,6 +13,7 @@ from accounts.tenancy import tenant_scope
 from bookings.effects.time import with_buffers
 from bookings.enums import ProposalState
 from bookings.models import Booking, BookingEvent, LateChange, Proposal, ProposalTime, SupportRequest
+from calendars.enums import ClaimKind
 from calendars.models import Calendar, Claim
 from notifications.models import EmailMessage
 from tests import factories
@@ -36,6 +37,24 @@ STRICT = Policy(
 )
 POLICIES = {**{name: preset.policy for name, preset in PRESETS.items()}, "strict": STRICT}
 POLICIES["strict-direct"] = replace(STRICT, reschedule="direct", provider_made="confirmed", logistics="manual")
+
+
+class Writes:
+    """Notices every statement that may have written something; a wrapper around the connection's statements."""
+
+    _READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET ")
+
+    def __init__(self):
+        self.some = True
+
+    def __call__(self, execute, sql, params, many, context):
+        self.some = self.some or not str(sql).lstrip("( \n").startswith(self._READS)
+        return execute(sql, params, many, context)
+
+    def seen(self) -> bool:
+        """Whether there were any since this was asked last."""
+        some, self.some = self.some, False
+        return some
 
 
 def found(begin: datetime) -> SimpleNamespace:
@@ -124,8 +143,12 @@ class World:
 
     def open_proposal(self, booking):
         """The proposal that waits for an answer, if there is one."""
-        rows = [row for row in self.proposals.get(booking.pk, []) if row.state == ProposalState.OPEN]
-        return rows[0] if rows else None
+        return next((row for row in self.proposals.get(booking.pk, []) if row.state == ProposalState.OPEN), None)
+
+    def sessions_of(self, calendar_id):
+        """What is agreed in a calendar."""
+        rows = [claim for rows in self.claims.values() for claim in rows if claim.kind == ClaimKind.SESSION]
+        return [claim.during for claim in rows if claim.calendar_id == calendar_id]
 
     def span(self, booking, row):
         """What the provider's calendar gives for a time of the table (UTC)."""
