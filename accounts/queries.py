@@ -11,6 +11,12 @@ _tenant_called = CompiledQuery(lambda slug: Tenant.objects.filter(slug=slug), st
 _member = CompiledQuery(
     lambda user: Membership.objects.filter(user_id=user, suspended_at=None).select_related("user"), int
 )
+_tenants = CompiledQuery(
+    lambda user: Tenant.objects.filter(pk__in=Affiliation.objects.filter(user_id=user).values("tenant")).order_by(
+        "name"
+    ),
+    int,
+)
 _newest_policy = CompiledQuery(lambda: PolicyVersion.objects.order_by("-number")[:1])
 
 
@@ -39,5 +45,4 @@ def current_policy() -> PolicyVersion:
 
 def tenants_of(user: User) -> list[Tenant]:
     """The tenants a person belongs to, by name. Reads the global directory only, never a tenant's rows."""
-    ids = Affiliation.objects.filter(user=user).values("tenant")
-    return list(Tenant.objects.filter(pk__in=ids).order_by("name"))
+    return _tenants(user.pk)

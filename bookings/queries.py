@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -185,8 +187,33 @@ def closed_of(client: Membership, code: str) -> Booking | None:
 def proposals_of(booking: Booking) -> list[Proposal]:
     """Every set of times that was ever on the table, newest first, with its times. No query for rows of lists."""
     if not hasattr(booking, "table"):
-        prefetch_related_objects([booking], _table())
-    return list(booking.table)  # type: ignore[attr-defined] # Prefetch puts it there
+        booking.table = _table_of(booking)  # type: ignore[attr-defined] # where Prefetch puts it, too
+    return list(booking.table)  # type: ignore[attr-defined]
+
+
+def _table_of(booking: Booking) -> list[Proposal]:
+    """As `_table` reads it for many, in one statement."""
+    table = []
+    for _, times in groupby(times_by_age(booking.pk), key=attrgetter("proposal_id")):
+        rows = list(times)
+        proposal = rows[0].proposal
+        proposal.booking = booking
+        kept: Any = proposal.times.all()
+        kept._result_cache = rows
+        vars(proposal)["_prefetched_objects_cache"] = {"times": kept}
+        table.append(proposal)
+    return table
+
+
+# Every time that was ever on a booking's table, the newest proposal first, each time with its proposal.
+times_by_age = CompiledQuery(
+    lambda booking: (
+        ProposalTime.objects.filter(proposal__booking_id=booking)
+        .select_related("proposal")
+        .order_by("-proposal__number", "position")
+    ),
+    UUID,
+)
 
 
 def open_proposal_of(booking: Booking) -> Proposal | None:

@@ -57,6 +57,7 @@ def free_near(booking: Booking, viewer: Viewer, wanted: datetime | None) -> list
     wanted = wanted or booking.starts_at or (asked[0] if asked else viewer.now)
     action, zone = ways.to_another_time(booking, viewer), other_zone(booking, side_of(booking, viewer))
     without = [*asked, booking.starts_at]
+    booking.service.provider = booking.provider
     starts = near(booking.service, wanted, booking.policy, viewer.now, without=without)
     return [_free(booking, viewer, viewer.when(start, booking.minutes, zone), action) for start in starts]
 

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.compiled import CompiledQuery
 from accounts.models import Membership
 from calendars import queries as time_queries
 from calendars.slots import Reason, ReasonCode
@@ -28,7 +26,8 @@ from ..enums import (
     SupportState,
 )
 from ..links import zone_of
-from ..models import Booking, LateChange, Proposal, ProposalTime
+from ..models import Booking, LateChange, Proposal
+from ..queries import times_by_age
 from .tables import as_open
 
 DIRECT = (Action.BOOK, Action.RESCHEDULE, Action.AMEND)
@@ -189,7 +188,7 @@ def open_proposal(booking: Booking) -> OpenProposal | None:
 
 def _newest_proposal(booking: Booking) -> "Newest | None":
     # The open one, if any, is the newest: a new one is put on the table only where none is open any more.
-    rows = [] if booking._state.adding else _times_by_age(booking.pk)
+    rows = [] if booking._state.adding else times_by_age(booking.pk)
     if not rows:
         return None
     proposal = rows[0].proposal
@@ -202,16 +201,6 @@ class Newest(NamedTuple):
 
     proposal: Proposal
     times: tuple[TimeOnTable, ...]
-
-
-_times_by_age = CompiledQuery(
-    lambda booking: (
-        ProposalTime.objects.filter(proposal__booking_id=booking)
-        .select_related("proposal")
-        .order_by("-proposal__number", "position")
-    ),
-    UUID,
-)
 
 
 def _as_open(newest: Newest | None) -> OpenProposal | None:

@@ -72,7 +72,8 @@ def act(
         messages.info(request, said_again)
         return see_other(href_of(booking))
     typed = next((details[name] for name in ("message", "notes", "reason_text") if details.get(name)), "")
-    if moved_on := gate(request, booking, viewer, action, typed=typed):
+    # What was refused for something that stands on the form can still be done, or it would have been refused for more.
+    if not refusal.field and (moved_on := gate(request, booking, viewer, action, typed=typed)):
         return moved_on
     if refusal == services.CHANGED_MEANWHILE:
         refusal = _with_what_happened(booking, viewer, action, refusal)

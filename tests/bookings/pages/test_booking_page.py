@@ -398,7 +398,7 @@ def test_page_takes_a_fixed_number_of_queries(db, now, clock, django_assert_num_
     client.get(world.url(f"/bookings/{one.code}/"))
 
     for booking in (one, three):
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(16):
             client.get(world.url(f"/bookings/{booking.code}/"))
 
 

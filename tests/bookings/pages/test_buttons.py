@@ -347,7 +347,7 @@ def test_looking_changes_nothing(world, stories, row):
 
 @pytest.mark.parametrize(
     ("row", "count"),
-    [("requested", 16), ("moved_by_ana", 19), ("confirmed", 18), ("completed", 16)],
+    [("requested", 15), ("moved_by_ana", 18), ("confirmed", 17), ("completed", 15)],
 )
 def test_page_takes_a_fixed_number_of_queries(world, stories, django_assert_num_queries, row, count):
     booking, client = getattr(stories, row)(), world.client(world.kim)

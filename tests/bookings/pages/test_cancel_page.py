@@ -356,5 +356,5 @@ def test_page_takes_a_fixed_number_of_queries(world, soon, later_on, django_asse
         client = world.client(who)
         client.get(world.url(path(soon)))
         for booking in (soon, later_on):
-            with django_assert_num_queries(19):
+            with django_assert_num_queries(18):
                 client.get(world.url(path(booking)))

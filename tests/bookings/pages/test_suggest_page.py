@@ -490,7 +490,7 @@ def test_page_takes_a_fixed_number_of_queries(world, booking, django_assert_num_
     """However many days and times it shows, and however many are chosen but not listed."""
     client = world.client(world.ana.member)
     client.get(world.url(path(booking)))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         client.get(world.url(path(booking)))
     with world.inside():
         assert len(queries.proposals_of(world.again(booking))) == 1
