@@ -6,6 +6,7 @@ sign in where everybody does.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import update_wrapper
 from typing import Any
 
@@ -18,15 +19,18 @@ from django.utils import timezone
 
 from accounts import queries as accounts
 from accounts.administration import changes_in_words, is_staff_here
+from accounts.formatting import plural
 from accounts.models import StaffAction
 from accounts.tenancy import TenantModel
 from bookings import staff_queries as booking_queries
+from credits import queries as credit_queries
 from notifications import staff_queries as mail_queries
 
 RECENT = 10
 SECTIONS = {
     "bookings": "Bookings",
     "marketplace": "Marketplace",
+    "credits": "Credits",
     "calendars": "Time",
     "accounts": "People and rules",
     "notifications": "What we send",
@@ -123,7 +127,18 @@ def _queues() -> list[Queue]:
         Queue(
             mail_queries.dead_work().count(), "Outgoing work that gave up", "Open one to see why, then try again", work
         ),
+        *_books(now),
     ]
+
+
+def _books(now: datetime) -> list[Queue]:
+    """Whether credits and bookings added up when they were looked through last (6.10)."""
+    last = credit_queries.last_verification()
+    if last is None:
+        return []
+    ago = plural(int((now - last.at).total_seconds() // 3600), "hour")
+    found = reverse("admin:credits_verification_change", args=[last.pk])
+    return [Queue(len(last.findings), "Laws of the books that don't hold", f"Looked through {ago} ago", found)]
 
 
 def _late_changes() -> list[Queue]:

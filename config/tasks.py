@@ -7,10 +7,12 @@ from accounts.models import Tenant
 from accounts.tasks import TenantTask
 from bookings.services.deadlines import complete_ended, expire_overdue
 from calendars.services import extend_free_time
+from credits.services import give_allowances
 from marketplace.services import follow_names
 from notifications import doorbell, relay
 
 from .subscriptions import HANDLERS
+from .verification import verify_all
 
 
 @shared_task(base=TenantTask)
@@ -65,3 +67,16 @@ def forget_done_work_task() -> int:
     """Delete outgoing work that was done long ago, one bounded batch in every tenant; returns how many rows."""
     now = timezone.now()
     return sum(relay.forget_done(tenant, now=now) for tenant in Tenant.objects.order_by("pk"))
+
+
+@shared_task
+def give_allowances_task() -> int:
+    """Give what programmes owe their members for the period under way, in every tenant (F83); returns to how many."""
+    now = timezone.now()
+    return sum(give_allowances(tenant=tenant, now=now) for tenant in Tenant.objects.order_by("pk"))
+
+
+@shared_task
+def verify_books_task() -> int:
+    """Ask every law of every tenant's books and keep the answer for its staff (6.10); returns how many do not hold."""
+    return sum(len(findings) for _, findings in verify_all(now=timezone.now()))

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from celery.schedules import crontab
+
 from . import env
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -155,6 +157,12 @@ CELERY_BEAT_SCHEDULE = {
     "follow-names": {"task": "config.tasks.follow_names_task", "schedule": 60.0, "options": {"expires": 60}},
     "forget-done-work": {"task": "config.tasks.forget_done_work_task", "schedule": 3600.0, "options": {"expires": 600}},
     "extend-free-time": {"task": "config.tasks.extend_free_time_task", "schedule": 3600.0, "options": {"expires": 600}},
+    "give-allowances": {"task": "config.tasks.give_allowances_task", "schedule": 3600.0, "options": {"expires": 600}},
+    "verify-books": {
+        "task": "config.tasks.verify_books_task",
+        "schedule": crontab(hour=3, minute=20),
+        "options": {"expires": 3600},
+    },
 }
 
 # --- people (django-allauth) ----------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from accounts.models import StaffAction
 from accounts.tenancy import tenant_scope
 from bookings import services as bookings
 from bookings.enums import Action, Actor
+from credits import verification
 from notifications.models import OutboxMessage
 from tests import factories
 
@@ -46,6 +47,7 @@ def furnish(tenant, letter):
             state="dead",
             last_error=f"Broken {letter}",
         )
+        verification.keep([], now=NOW)
     return made
 
 

@@ -19,6 +19,9 @@ from bookings.models import Booking, LateChange, StandingReview
 from bookings.services import standing
 from calendars import services as calendars
 from calendars.enums import ClaimKind
+from credits import services as credits
+from credits import verification
+from credits.models import Programme
 from marketplace.models import Provider, Service, Topic
 from tests import factories
 
@@ -27,7 +30,8 @@ NO_MARKER = {
     "Booking.code", "Booking.request_key", "BookingEvent.name", "BookingEvent.reason_code", "Calendar.time_zone",
     "Claim.reference", "EmailMessage.kind", "EmailMessage.reference", "EmailMessage.dedupe_key", "EmailMessage.message_id",
     "EmailMessage.to_address", "Meeting.key", "OutboxMessage.topic", "OutboxMessage.dedupe_key", "StaffAction.action",
-    "StaffAction.object_type", "StaffAction.object_id",
+    "StaffAction.object_type", "StaffAction.object_id", "Adjustment.reference", "Adjustment.request_key", "Hold.reference",
+    "Transfer.reference", "Voucher.code",
 }  # fmt: skip
 
 
@@ -84,6 +88,7 @@ def found(letter: str, now: datetime, both: User) -> World:
         _make_bookings(world, now)
         _change_late(world, now)
         _do_staff_work(world, now)
+        _give_credits(world, now)
     return world
 
 
@@ -236,3 +241,14 @@ def _do_staff_work(world: World, now: datetime) -> None:
         object_name=f"Provider {world.marker}",
         changes=[{"field": "headline", "old": f"Old {world.marker}", "new": f"New {world.marker}"}],
     )
+
+
+def _give_credits(world: World, now: datetime) -> None:
+    """Credits from each source, held for something, with the books looked through."""
+    client, staff = world.people["client"], world.people["staff"]
+    credits.adjust(member=client, amount=50, reason=f"Why {world.marker}", by=staff, request_key="1", now=now)
+    credits.make_voucher(amount=5, by=staff, note=f"Note {world.marker}", now=now)
+    hub = Programme.objects.create(name=f"Hub {world.marker}", amount=3)
+    credits.join_programme(programme=hub, member=client, now=now)
+    credits.hold(member=client, amount=2, reference="block:1", key="1", now=now)
+    verification.keep([], now=now)
