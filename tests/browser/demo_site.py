@@ -22,7 +22,11 @@ def demo_site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[
     with django_db_blocker.unblock():
         name = re.sub(r"\W", "_", f"{connection.settings_dict['NAME']}_demo")
         with committed_database(name) as environment:
-            local = {"DJANGO_SETTINGS_MODULE": "config.settings.local", "DEBUG": "0", "SECRET_KEY": settings.SECRET_KEY}
+            local = {
+                "DJANGO_SETTINGS_MODULE": "config.settings.local",
+                "DEBUG": "0",
+                "SECRET_KEY": settings.SECRET_KEY,
+            }
             with running_site({**environment, **local}, "--workers=1", "--threads=8", log=folder / "web.log") as site:
                 subprocess.run([sys.executable, "manage.py", "demo"], cwd=ROOT, env=site.environment, check=True)
                 with _worker_with_beat(site, folder):
@@ -32,7 +36,7 @@ def demo_site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[
 @contextmanager
 def _worker_with_beat(site: Site, folder: Path) -> Iterator[None]:
     """The worker of `make run`: a doorbell wakes it, and beat lets it look every five seconds."""
-    command = [sys.executable, "-m", "celery", "--app=config.celery_with_beat", "--quiet", "worker", "--pool=threads"]
+    command = [sys.executable, "-m", "celery", "--app=tests.browser.worker", "--quiet", "worker", "--pool=threads"]
     command += ["--concurrency=2", "--without-mingle", "--without-gossip", "--loglevel=warning"]
     command += [f"--schedule-filename={folder / 'beat-schedule'}"]
     with (folder / "worker.log").open("wb") as log:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
-from .axe import violations
+from .axe import SCRIPTS, violations
 
 DESK, PHONE, SMALLEST = 1280, 360, 320
 # Theme, width, and whether this width has been looked at in the other theme already.
@@ -24,6 +24,7 @@ class Looker:
     noted: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.context.add_init_script(SCRIPTS)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.noted.append(f"script: {error}"))

@@ -162,7 +162,7 @@ def test_administration_is_good_for_everybody(looker, facts, label):
     fail_with(faults)
 
 
-def test_pages_on_the_way_in(looker, browser, demo_site, facts):
+def test_pages_on_the_way_in(looker, browser, demo_site, facts, django_db_blocker):
     """The pages that wait for a mailed code, a guest's request among them, and the one for a new password."""
     window, faults = looker("guest"), {}
 
@@ -184,7 +184,7 @@ def test_pages_on_the_way_in(looker, browser, demo_site, facts):
     send(asking, "Send request", first="Take this time", **toivo)
     kacper = "kacper.zieba@demo.parley.example"
     page = send("reset/", "Email me a code", Email_address=kacper)
-    code = Mailbox(browser.new_page(), demo_site.url).code_to(kacper)
+    code = Mailbox(browser.new_page(), demo_site, django_db_blocker).code_to(kacper)
     page.get_by_label("Code from the email").fill(code)
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="Choose a new password")).to_be_visible()

@@ -56,9 +56,9 @@ def person(browser, demo_site) -> Iterator[Callable[..., Person]]:
 
 
 @pytest.fixture
-def mailbox(person, demo_site) -> Mailbox:
+def mailbox(person, demo_site, django_db_blocker) -> Mailbox:
     """The development mailbox in a window of its own, where nobody is signed in."""
-    return Mailbox(person("Somebody with the mails", "Europe/London").page, demo_site.url)
+    return Mailbox(person("Somebody with the mails", "Europe/London").page, demo_site, django_db_blocker)
 
 
 @pytest.fixture

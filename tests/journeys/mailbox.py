@@ -1,13 +1,20 @@
 """Reading the mails that a worker really sent, on the development mailbox's pages (PG-92)."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
 
+from django.db.models import QuerySet
 from icalendar import Calendar, Event
 from playwright.sync_api import Page
+from pytest_django import DjangoDbBlocker
 
 from bookings.models import Booking
+from notifications.models import MailboxMessage
 from tests.platform.processes import eventually
+from tests.site import Site
 
 ARRIVES_WITHIN_SECONDS = 60
 CODE = re.compile(r"\b\d{4}-\d{4}\b")
@@ -29,56 +36,59 @@ class Mail:
 
 @dataclass
 class Mailbox:
-    """The pages of the mailbox, read by pressing what is on them."""
+    """The pages of the mailbox, read by pressing what is on them.
+
+    Whether all has come is asked of the rows: a browser that opens the list again and again would take the worker's time.
+    """
 
     page: Page
-    site: str
+    site: Site
+    blocker: DjangoDbBlocker
 
     def about(self, code: str, *, count: int) -> list[Mail]:
         """All mails about a booking, oldest first, once there are `count` of them."""
-        address = f"{self.site}/dev/mail/?booking={code}"
-        assert eventually(lambda: len(self._open(address)) >= count, ARRIVES_WITHIN_SECONDS), (
-            f"{code}: mails are missing"
-        )
-        return [self._read(link) for link in reversed(self._open(address))]
+        self._await(lambda: _about(code).count() >= count, f"{code}: mails are missing")
+        return [self._read(link) for link in reversed(self._open(f"?booking={code}"))]
 
-    def told(
-        self, code: str, subject: str, *, count: int = 1, within: float = ARRIVES_WITHIN_SECONDS
-    ) -> dict[str, Mail]:
+    def told(self, code: str, subject: str, *, count: int = 1) -> dict[str, Mail]:
         """By address: the newest mail about a booking with these words in the subject, once there are `count` of them."""
-        address = f"{self.site}/dev/mail/?booking={code}"
-
-        def found() -> list[str]:
-            return self._open(address, subject)
-
-        assert eventually(lambda: len(found()) >= count, within), f"{code}: no mail “{subject}”"
-        return {mail.to: mail for mail in map(self._read, reversed(found()))}
+        wanted = _about(code).filter(subject__icontains=subject)
+        self._await(lambda: wanted.count() >= count, f"{code}: no mail “{subject}”")
+        return {mail.to: mail for mail in map(self._read, reversed(self._open(f"?booking={code}", subject)))}
 
     def code_to(self, address: str) -> str:
         """The code in the newest mail to this address, as its reader copies it."""
-        listed = f"{self.site}/dev/mail/?person={address}"
+        self._await(
+            lambda: _has_code(MailboxMessage.objects.filter(to_header=address).last()), f"{address}: no code came"
+        )
+        return CODE.findall(self._read(self._open(f"?person={address}")[0]).text)[0]
 
-        def found() -> list[str]:
-            links = self._open(listed)
-            return CODE.findall(self._read(links[0]).text) if links else []
+    def _await(self, is_there: Callable[[], bool], otherwise: str) -> None:
+        with self.blocker.unblock(), self.site.data():
+            assert eventually(is_there, ARRIVES_WITHIN_SECONDS), otherwise
 
-        assert eventually(lambda: bool(found()), ARRIVES_WITHIN_SECONDS), f"{address}: no code came"
-        return found()[0]
-
-    def _open(self, address: str, subject: str = "") -> list[str]:
-        self.page.goto(address)
+    def _open(self, query: str, subject: str = "") -> list[str]:
+        self.page.goto(f"{self.site.url}/dev/mail/{query}")
         rows = self.page.locator("main ul.rows a").filter(has_text=subject)
         return [link.get_attribute("href") for link in rows.all()]
 
     def _read(self, link: str) -> Mail:
-        self.page.goto(f"{self.site}{link}?part=text")
+        self.page.goto(f"{self.site.url}{link}?part=text")
         heading = self.page.locator("main h1").text_content()
         text = self.page.locator("main .card.mono").inner_text()
         to = self.page.locator("main .lead a").text_content()
         calendar = b""
         if self.page.get_by_role("link", name="Calendar file").count():
-            calendar = self.page.context.request.get(f"{self.site}{link}invite.ics").body()
+            calendar = self.page.context.request.get(f"{self.site.url}{link}invite.ics").body()
         return Mail(to, heading, text, calendar)
+
+
+def _about(code: str) -> QuerySet[MailboxMessage]:
+    return MailboxMessage.objects.filter(thread__startswith=f"<booking.{code}.")
+
+
+def _has_code(mail: MailboxMessage | None) -> bool:
+    return mail is not None and CODE.search(message_from_bytes(mail.source, policy=default).get_body().get_content())
 
 
 def check_invitation(mail: Mail, booking: Booking) -> Event:

@@ -97,6 +97,13 @@ def test_without_browser_says_so_and_fails_where_one_is_required(monkeypatch, ca
     )
 
 
+def test_browser_without_a_window_comes_first(tmp_path, monkeypatch):
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    write_program(tmp_path / "bin" / "chromium", "")
+    shell = write_program(tmp_path / "bin" / "chromium-headless-shell", "")
+    assert dev._browser() == shell
+
+
 def test_browser_named_by_the_environment_wins_over_an_installed_one(tmp_path, monkeypatch):
     installed = write_program(tmp_path / "bin" / "chromium-browser", "")
     monkeypatch.delenv("CHROMIUM", raising=False)
