@@ -88,21 +88,22 @@ class Locked:
         return self.state.get(purse.wallet_id, (0, 0))[1]
 
 
-def open_wallets(purses: Iterable[Purse]) -> None:
-    """Make the rows that are not there yet. Before any lock, so that nobody who holds one waits for somebody who has none."""
-    wanted = sorted(set(purses), key=lambda purse: purse.wallet_id)
-    Wallet.objects.bulk_create(
-        [Wallet(id=purse.wallet_id, owner_id=purse.owner_id, kind=purse.kind) for purse in wanted],
-        ignore_conflicts=True,
-    )
+def lock(purses: Iterable[Purse], *, opens: bool = False) -> Locked:
+    """Queue for these wallets, in id order, until the transaction ends. One statement, three where some have to be opened."""
+    wanted = {purse.wallet_id: purse for purse in purses}
+    found = _locked(sorted(wanted))
+    missing = [purse for wallet_id, purse in sorted(wanted.items()) if wallet_id not in found]
+    if opens and missing:
+        rows = [Wallet(id=purse.wallet_id, owner_id=purse.owner_id, kind=purse.kind) for purse in missing]
+        Wallet.objects.bulk_create(rows, ignore_conflicts=True)
+        found = _locked(sorted(wanted))
+    return Locked(found)
 
 
-def lock(purses: Iterable[Purse]) -> Locked:
-    """Queue for these wallets, in id order, until the transaction ends. One statement."""
-    ids = sorted({purse.wallet_id for purse in purses})
+def _locked(ids: list[UUID]) -> dict[UUID, tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [active_tenant_id(), ids])
-        return Locked({wallet_id: (version, balance) for wallet_id, version, balance in cursor.fetchall()})
+        return {wallet_id: (version, balance) for wallet_id, version, balance in cursor.fetchall()}
 
 
 def write(

@@ -7,7 +7,7 @@ from accounts.models import Membership
 from notifications import outbox
 
 from ..enums import TransferKind, WalletKind
-from ..ledger import ISSUANCE, LARGEST, About, KeyUsed, Move, Purse, derived_id, lock, open_wallets, write
+from ..ledger import ISSUANCE, LARGEST, About, KeyUsed, Move, Purse, derived_id, lock, write
 from ..models import Transfer
 from ..refusals import Refused
 
@@ -32,9 +32,8 @@ def arrive(
     the member may use, KeyUsed where the cause moved something else before.
     """
     own = Purse(WalletKind.AVAILABLE, member.pk)
-    purses = [own, Purse(WalletKind.HELD, member.pk), ISSUANCE]
-    open_wallets(purses)
-    locked = lock(purses)
+    # Both of the member's wallets are there from the first credit on.
+    locked = lock([own, Purse(WalletKind.HELD, member.pk), ISSUANCE], opens=True)
     debit, credit = (ISSUANCE, own) if amount > 0 else (own, ISSUANCE)
     if before := Transfer.objects.filter(pk=transfer_id(*cause)).first():
         if (before.debit_id, before.credit_id, before.amount) != (debit.wallet_id, credit.wallet_id, abs(amount)):

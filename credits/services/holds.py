@@ -10,7 +10,7 @@ from accounts.compiled import CompiledQuery
 from accounts.models import Membership
 
 from ..enums import HoldState, TransferKind, WalletKind
-from ..ledger import ISSUANCE, About, KeyUsed, Locked, Move, Purse, TooFewCredits, derived_id, lock, open_wallets, write
+from ..ledger import ISSUANCE, About, KeyUsed, Locked, Move, Purse, TooFewCredits, derived_id, lock, write
 from ..models import Hold
 
 _by_id = CompiledQuery(lambda pk: Hold.objects.filter(pk=pk), UUID)
@@ -73,10 +73,13 @@ def capture(
     `earned` of what is spent goes to `earner`, all of it unless said; the marketplace keeps the difference. The same again
     changes nothing; raises KeyUsed where the hold ended otherwise, ValueError for amounts that do not fit into one another.
     """
+    purses = list(_own(member.pk))
     if earner is not None:
-        open_wallets([Purse(WalletKind.EARNED, earner.pk)])
-    purses = [*_own(member.pk), ISSUANCE, *([Purse(WalletKind.EARNED, earner.pk)] if earner else [])]
-    locked = lock(purses)
+        purses.append(Purse(WalletKind.EARNED, earner.pk))
+    if charged != 0 and (earner is None or earned is not None):
+        # All of a tenant queue at its own wallet, so only who may leave something there does.
+        purses.append(ISSUANCE)
+    locked = lock(purses, opens=True)
     found = _found(hold_id, member)
     ended = _ended(found, earner, charged, earned, now)
     if found.state != HoldState.BLOCKED:

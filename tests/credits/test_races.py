@@ -242,7 +242,7 @@ for last in [*range(statements + 1), 1000]:
     ("what", "statements", "before", "after"),
     [
         ("hold", 3, "100 0 1", "70 30 2"),
-        ("capture", 4, "70 30 2", "85 0 5"),
+        ("capture", 5, "70 30 2", "85 0 5"),
         ("change", 5, "70 30 2", "60 40 4"),
     ],
 )
