@@ -17,8 +17,9 @@ register = template.Library()
 def provider_hit(card: Card) -> SafeString:
     """A provider in the list of the directory (PG-02)."""
     name, href = escape(card.name), escape(card.href)
-    sign = icon(card.hint_icon, "small")
-    hint = f'<p class="hint-line">{sign}<span>{escape(card.hint)}</span></p>' if card.hint else ""
+    hint = (
+        f'<p class="hint-line">{icon(card.hint_icon, "small")}<span>{escape(card.hint)}</span></p>' if card.hint else ""
+    )
     return SafeString(
         '<article class="card provider"><div class="hit"><div class="stack gap-3"><div class="provider-head">'
         f'<span class="av {card.tint}" aria-hidden="true">{escape(card.initials)}</span>'
