@@ -296,7 +296,7 @@ def _state(member: UUID, now: datetime) -> Case:
     agreed, asks = Q(status__in=AGREED), _is_asked(member)
     return Case(
         *(When(status=status, then=Value(key)) for status, key in DISPLAY.items() if status not in AGREED),
-        When(Q(status=Status.PENDING) & asks, then=Value("needs_you")),
+        When(Q(status=Status.PENDING) & asks & Q(Exists(_open_proposals(answer_by__gt=now))), then=Value("needs_you")),
         When(Q(status=Status.PENDING) & ~by_provider, then=Value("requested")),
         When(Q(status=Status.PENDING) & is_first, then=Value("invited")),
         When(status=Status.PENDING, then=Value("suggested")),

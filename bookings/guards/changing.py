@@ -26,7 +26,9 @@ def client_was_not_asked_yet(context: Context) -> Refusal | None:
     """One wish is enough; a reminder is a message."""
     if not context.cancel_asked:
         return None
-    return Refusal("asked_already", f"You have asked {context.client_name} to cancel already. Send a message instead.")
+    return Refusal(
+        "asked_already", f"You have asked {context.client_name} to cancel already. The answer comes by mail."
+    )
 
 
 def consequences_are_accepted(context: Context) -> Refusal | None:
@@ -82,7 +84,7 @@ def support_was_not_asked_yet(context: Context) -> Refusal | None:
     """One wish at a time: staff answer it first (PG-35b)."""
     if not context.support_asked:
         return None
-    return Refusal("asked_already", "Support has been asked already and will answer. Send a message to add something.")
+    return Refusal("asked_already", "Support has been asked already and answers by mail.")
 
 
 def support_is_asked(context: Context) -> Refusal | None:

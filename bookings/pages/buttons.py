@@ -121,8 +121,10 @@ def _possible(
         href = PAGES[action](desk.booking) if action in PAGES else href_of(desk.booking, action)
         return [Button(label, href=f"{href}{query}", **{"id": action.replace("_", "-"), **look})]
     if refusal.instead in INSTEAD:
-        said: Things = [] if refusal.instead in SAME_THING else [refusal.sentence]
-        return [*said, *INSTEAD[refusal.instead](desk)]
+        way = INSTEAD[refusal.instead](desk)
+        # Where the other way is closed as well, why that is so says it all.
+        is_said = refusal.instead in SAME_THING or (way and all(isinstance(thing, str) for thing in way))
+        return way if is_said else [refusal.sentence, *way]
     return [] if is_silent else [refusal.sentence]
 
 

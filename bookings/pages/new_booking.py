@@ -222,6 +222,10 @@ def _pick(draft: Draft, judged: Sequence[Judged], viewer: Viewer, *, is_single: 
     )
 
 
-def terms_of(service: Service, times: suggesting.Draft) -> suggesting.Draft:
-    """The same times with length and price of the service."""
-    return replace(times, minutes=service.minutes, price=service.price)
+def with_terms_of(service: Service, times: suggesting.Draft, *, before: Service) -> suggesting.Draft:
+    """The same times with length and price of the service chosen instead of `before`; what was typed in their place stays."""
+    return replace(
+        times,
+        minutes=service.minutes if times.minutes == before.minutes else times.minutes,
+        price=service.price if times.price == before.price else times.price,
+    )

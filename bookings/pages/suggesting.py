@@ -214,7 +214,7 @@ def _rounds(booking: Booking, name: str) -> str:
         rounds += 1
     if rounds < MANY_ROUNDS:
         return ""
-    return f"Times went back and forth {rounds} times already. A message to {name} or a short call may be quicker."
+    return f"Times went back and forth {rounds} times already. Tell {name} below which days suit you in general."
 
 
 # --- what was chosen --------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ class Ask:
     id: str
     href: str
     action: str
+    seen: int
     back: str
     name: str
     initials: str
@@ -169,6 +170,7 @@ def _ask(booking: Booking, viewer: Viewer, taken: Mapping[clashes.Key, tuple[Cla
         id=f"ask-{booking.code}",
         href=reverse("booking", args=[booking.code]),
         action=reverse("booking_accept", args=[booking.code]),
+        seen=booking.last_sequence,
         back="today",
         name=who.name,
         initials=who.initials,

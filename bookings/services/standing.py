@@ -67,9 +67,10 @@ def explain(
 def decide(*, explanation: Explanation, is_accepted: bool, reason: str, by: Membership, now: datetime) -> Explanation:
     """Staff accept an explanation, which voids the late change and lists topics again where few enough are left; or don't.
 
-    Raises Refused: without a reason, and as a conflict where somebody decided meanwhile.
+    Raises Refused: by the provider themselves, without a reason, and as a conflict where somebody decided meanwhile.
     """
     with transaction.atomic():
+        _refuse_own(explanation.late_change.provider, by)
         _take_turn(explanation.late_change.provider)
         said = Explanation.objects.select_for_update(of=("self",), no_key=True).get(pk=explanation.pk)
         if said.state != ExplanationState.OPEN:
@@ -94,9 +95,11 @@ def decide(*, explanation: Explanation, is_accepted: bool, reason: str, by: Memb
 def pause(*, review: StandingReview, reason: str, by: Membership, now: datetime) -> list[str]:
     """Staff pause the provider's topics and close the review (S1.16); names of the paused topics. What is agreed goes on.
 
-    Raises Refused: without a reason, where the count is within the rules again, and as a conflict where it was closed.
+    Raises Refused: by the provider themselves, without a reason, where the count is within the rules again, and as a conflict
+    where it was closed.
     """
     with transaction.atomic():
+        _refuse_own(review.provider, by)
         locked = _open_one(review)
         _refuse_without_reason(reason)
         provider, change = review.provider, review.late_change
@@ -118,9 +121,10 @@ def pause(*, review: StandingReview, reason: str, by: Membership, now: datetime)
 def restore(*, provider: Provider, reason: str, by: Membership, now: datetime) -> list[str]:
     """Staff list the provider's paused topics again (T45), and close the review if one is open; names of the topics.
 
-    Raises Refused: without a reason, and as a conflict where nothing is paused any more.
+    Raises Refused: by the provider themselves, without a reason, and as a conflict where nothing is paused any more.
     """
     with transaction.atomic():
+        _refuse_own(provider, by)
         _take_turn(provider)
         _refuse_without_reason(reason)
         topics = marketplace.restore_topics(provider=provider, reference=late_changes.REFERENCE)
@@ -136,9 +140,10 @@ def restore(*, provider: Provider, reason: str, by: Membership, now: datetime) -
 def close_review(*, review: StandingReview, reason: str, by: Membership, now: datetime) -> StandingReview:
     """Staff have looked into it and leave everything as it is.
 
-    Raises Refused: without a reason, and as a conflict where it was closed meanwhile.
+    Raises Refused: by the provider themselves, without a reason, and as a conflict where it was closed meanwhile.
     """
     with transaction.atomic():
+        _refuse_own(review.provider, by)
         locked = _open_one(review)
         _refuse_without_reason(reason)
         _close(locked, reason, by, now)
@@ -166,6 +171,12 @@ def _all_is_well(provider: Provider, reason: str, by: Membership, now: datetime)
     if review := standing_queries.open_review_of(provider):
         _close(review, reason, by, now)
     return marketplace.restore_topics(provider=provider, reference=late_changes.REFERENCE)
+
+
+def _refuse_own(provider: Provider, by: Membership) -> None:
+    if provider.member_id == by.pk:
+        sentence = "These are your own late changes. Somebody else of the staff has to decide."
+        raise Refused(Refusal("own", sentence))
 
 
 def _take_turn(provider: Provider) -> None:

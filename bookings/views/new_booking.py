@@ -39,7 +39,7 @@ from .acting import UNPROCESSABLE, href_of, status_of
 from .changing import CHECK_TYPED, LOOKED_UP, read_date
 from .door import see_other, viewer_of
 
-CHECK_TERMS = "Length and price are now those of what you chose. Check them, then send."
+CHECK_TERMS = "You chose something else to offer. Check length and price, then send."
 NO_SERVICES = "You offer nothing at the moment, so there is nothing to book. Ask support to put something on your page."
 
 
@@ -63,7 +63,7 @@ def new_booking(request: HttpRequest) -> HttpResponse:
     if "show" in request.POST or "add" in request.POST or form.typed():
         return _look(request, desk, form, draft)
     if is_valid and form.cleaned_data["terms_of"] != str(draft.service.pk):
-        return _again(request, desk, _with_terms(draft), note=CHECK_TERMS)
+        return _again(request, desk, _with_terms(desk, form, draft), note=CHECK_TERMS)
     if not is_valid or not _names_somebody(form, draft):
         return _page(request, desk, form, draft, status=UNPROCESSABLE)
     return _send(request, desk, form, draft)
@@ -154,7 +154,7 @@ def _look(request: HttpRequest, desk: Desk, form: NewBookingForm, draft: Draft) 
     if form.errors:
         return _page(request, desk, form, draft, status=UNPROCESSABLE)
     if form.cleaned_data["terms_of"] != str(draft.service.pk):
-        draft = _with_terms(draft)
+        draft = _with_terms(desk, form, draft)
     if typed := form.typed():
         try:
             return _again(request, desk, _with_typed(desk, draft, typed), note=CHECK_TYPED, read="typed")
@@ -174,8 +174,9 @@ def _with_typed(desk: Desk, draft: Draft, typed: str) -> Draft:
     return replace(draft, times=replace(draft.times, starts=tuple(sorted({*kept, starts[0]}))))
 
 
-def _with_terms(draft: Draft) -> Draft:
-    return replace(draft, times=pages.terms_of(draft.service, draft.times))
+def _with_terms(desk: Desk, form: NewBookingForm, draft: Draft) -> Draft:
+    before = _service(desk, form.cleaned_data["terms_of"])
+    return replace(draft, times=pages.with_terms_of(draft.service, draft.times, before=before))
 
 
 def _again(request: HttpRequest, desk: Desk, draft: Draft, *, note: str = "", read: str = "") -> HttpResponse:

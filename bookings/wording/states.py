@@ -48,7 +48,8 @@ class State:
 def state_key(facts: Facts, now: datetime) -> str:
     """Which one of WORDS a booking is under in lists: each is under exactly one."""
     if facts.status == Status.PENDING:
-        return "needs_you" if facts.awaits == facts.viewer else table_key(facts)
+        is_over = facts.closes_at is not None and now >= facts.closes_at
+        return "needs_you" if facts.awaits == facts.viewer and not is_over else table_key(facts)
     if facts.has_ended(now):
         return "ended"
     if facts.has_started(now):

@@ -328,7 +328,7 @@ def test_a_provider_cancels_or_asks_by_policy(provider_cancel, may):
 
 def test_a_client_is_asked_to_cancel_once_and_told_why():
     """T20."""
-    sentence = "You have asked Kim Okafor to cancel already. Send a message instead."
+    sentence = "You have asked Kim Okafor to cancel already. The answer comes by mail."
     assert said(ASK_TO_CANCEL, cancel_asked=True) == ("asked_already", sentence, "", False)
     sentence = "Say in a few words what you ask for and why."
     assert said(ASK_TO_CANCEL, message=" ") == ("message_missing", sentence, "message", False)
@@ -395,7 +395,7 @@ def test_a_move_has_one_way_by_policy(policy, suggest, directly):
 
 def test_support_is_asked_once_and_answers_what_was_asked():
     """PG-35b."""
-    sentence = "Support has been asked already and will answer. Send a message to add something."
+    sentence = "Support has been asked already and answers by mail."
     assert said(ASK_SUPPORT, support_asked=True) == ("asked_already", sentence, "", False)
     assert said(ASK_SUPPORT, message="")[0] == "message_missing"
     answer = (Status.CONFIRMED, NOBODY_MUST_ANSWER, Action.REFUSE_SUPPORT, STAFF)

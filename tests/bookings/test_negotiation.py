@@ -330,6 +330,15 @@ def test_where_moves_are_direct_one_word_moves(rules, ask, do, at, who, _other, 
     assert held(booking, ClaimKind.SESSION) == [at(26, 11)]
 
 
+def test_staff_amend_what_has_begun(rules, ask, do, at):
+    """requirements.md 3.4: the two can change nothing from the start on (S4.42); staff still move what nobody came to."""
+    booking = do(ask(at(25, 10)), Action.ACCEPT, PROVIDER, start=at(25, 10))
+    refused = refusal_of(do, booking, Action.RESCHEDULE, CLIENT, offer=times(at(27, 10)), now=at(25, 10))
+    assert refused.code == "started"
+    booking = do(booking, Action.AMEND, STAFF, offer=times(at(27, 10)), on_behalf_of=CLIENT, now=at(25, 10))
+    assert booking.starts_at == at(27, 10)
+
+
 def test_staff_amend_and_settle_the_wish(rules, ask, do, at):
     """T33, S1.18, S1.19, PG-35b: length and price, too; any open proposal is void."""
     rules(reschedule="via_staff")

@@ -451,6 +451,20 @@ def test_every_decision_needs_a_reason(three, reason):
     assert {refused(do=call).code for call in calls} == {"reason_text_missing"}
 
 
+def test_nobody_decides_about_their_own_late_changes(three):
+    """PG-83, T44, T45: staff who are a provider themselves leave it to somebody else."""
+    said = {"reason": "It was nothing.", "by": three.ana.member, "now": three.now + HOUR}
+    calls = [
+        lambda: decide(three, by=three.ana.member),
+        lambda: standing.pause(review=three.review, **said),
+        lambda: standing.restore(provider=three.ana, **said),
+        lambda: standing.close_review(review=three.review, **said),
+    ]
+
+    sentence = "These are your own late changes. Somebody else of the staff has to decide."
+    assert [refused(do=call).sentence for call in calls] == [sentence] * 4
+
+
 def test_staff_list_topics_again_by_hand(three):
     """T45."""
     topics = standing.restore(provider=three.ana, reason="We talked.", by=three.staff, now=three.now)

@@ -152,7 +152,7 @@ def test_client_who_is_asked_to_cancel_reads_why(world, stories, rules, do):
 
     assert "Ana Nowak asked you to cancel I lost my voice. It takes place unless you cancel." in kim
     assert "Next: Ana Nowak asks you to cancel. Unless you do, you meet on Tue 24 Nov, 8am." in kim
-    assert "You have asked Kim Okafor to cancel already. Send a message instead." in ana
+    assert "You have asked Kim Okafor to cancel already. The answer comes by mail." in ana
     assert "Ana Nowak asked you to cancel it." in kim.split("What has happened", 1)[1]
 
 
@@ -170,6 +170,9 @@ def test_move_by_staff_is_asked_of_support(world, stories, rules, do):
         page = page_of(world, who, booking)
         assert f"{name} asked support to change this We agreed by phone. Support answers by Wed 25 Nov" in words(page)
         assert "Ask support" not in buttons(page)
+        # One sentence is enough: the way that the rule names is closed, too.
+        assert "Support has been asked already and answers by mail." in words(page)
+        assert "then ask support to change it" not in words(page)
     assert "Wanted: Wed 25 Nov, 9am." in words(page_of(world, world.kim, booking))
 
 

@@ -236,7 +236,7 @@ def test_asking_twice_is_once(db, now, clock):
     third = world.get(world.ana.member, path(booking, "ask-to-cancel"))
 
     assert (first.status_code, second.status_code) == (303, 303)
-    assert "You have asked Kim Okafor to cancel already. Send a message instead." in words(third)
+    assert "You have asked Kim Okafor to cancel already. The answer comes by mail." in words(third)
     assert world.state() == before
 
 

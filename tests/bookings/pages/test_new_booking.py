@@ -131,11 +131,24 @@ def test_another_service_brings_its_own_length_and_price(world, form, made):
     with world.inside():
         long = factories.service(world.ana, "Deep dive", minutes=90, price=80)
 
-    answer = world.post(ana(world), PATH, form(service=str(long.pk)))
+    usual = {"minutes": str(world.service.minutes), "price": str(world.service.price)}
+    answer = world.post(ana(world), PATH, form(service=str(long.pk), **usual))
 
     assert answer.status_code == 200
-    assert "Length and price are now those of what you chose." in words(answer)
+    assert "You chose something else to offer. Check length and price, then send." in words(answer)
     assert (values(answer, "minutes"), values(answer, "price")) == (["90"], ["80"])
+    assert made() == []
+
+
+@pytest.mark.parametrize("pressed", [{"show": ""}, {}])
+def test_typed_length_and_price_outlive_another_service(world, form, made, pressed):
+    """R-FORM-5: nothing that was typed is lost, whether the times are looked at first or it is sent at once."""
+    with world.inside():
+        long = factories.service(world.ana, "Deep dive", minutes=90, price=80)
+
+    answer = world.post(ana(world), PATH, form(service=str(long.pk), minutes="50", price="33", **pressed))
+
+    assert (values(answer, "minutes"), values(answer, "price")) == (["50"], ["33"])
     assert made() == []
 
 

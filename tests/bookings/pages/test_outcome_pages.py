@@ -282,7 +282,7 @@ def test_one_wish_at_a_time(world, stories):
 
     page = words(world.get(world.kim, at(booking, "ask-support")))
 
-    assert "Support has been asked already and will answer. Send a message to add something." in page
+    assert "Support has been asked already and answers by mail." in page
 
 
 # --- who may ------------------------------------------------------------------------------------------

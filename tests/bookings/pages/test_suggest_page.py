@@ -173,7 +173,7 @@ def test_after_five_rounds_a_message_or_a_call_is_suggested(world, booking):
     sides = [PROVIDER, CLIENT, PROVIDER, CLIENT]
     for number, side in enumerate(sides[:3]):
         world.suggest(booking, prague(25, 10 + number), by=side)
-    hint = "Times went back and forth 5 times already. A message to Kim Okafor or a short call may be quicker."
+    hint = "Times went back and forth 5 times already. Tell Kim Okafor below which days suit you in general."
     assert "back and forth" not in words(world.get(world.ana.member, path(booking)))
 
     world.suggest(booking, prague(26, 10), by=CLIENT)

@@ -102,7 +102,21 @@ def test_time_is_accepted_with_one_press(world):
 
     assert values(page, "time") == [iso(prague(24, 15))]
     assert values(page, "back") == ["today"]
+    assert values(page, "seen") == ["1"]
     assert f'action="{world.url(f"/bookings/{booking.code}/accept/")}"' in page.content.decode()
+
+
+def test_one_press_on_what_changed_meanwhile_does_nothing(world):
+    """ux.md 2.0: Kim has changed the notes since; the page says so and Ana decides again."""
+    booking = world.ask(prague(24, 15))
+    page = today(world)
+    form = {name: values(page, name)[0] for name in ("time", "back", "seen")}
+    world.act(booking, Action.CHANGE_NOTES, Actor.CLIENT, notes="It is about something else.")
+
+    answer = world.post(world.ana.member, f"/bookings/{booking.code}/accept/", form)
+
+    assert answer.status_code == 409
+    assert "Look at it as it is now, then decide again. Nothing was changed." in words(answer)
 
 
 def test_rows_are_sorted_by_the_time_that_is_left(world, several):

@@ -109,6 +109,16 @@ def test_next_line_of_several_times_names_the_first_deadline_and_the_last():
     )
 
 
+def test_nobody_is_asked_for_an_answer_when_its_time_is_over():
+    """PG-32: badge and Next line say the same from the end of the time on, until the clock closes it."""
+    asked = facts(viewer=PROVIDER, **ASKED)
+    end = NOW + 20 * HOUR
+
+    assert wording.state_key(asked, end - timedelta(seconds=1)) == "needs_you"
+    assert wording.state_key(asked, end) == "requested"
+    assert wording.next_line(asked, READER, end) == "The time to answer is over. The request closes in a moment."
+
+
 def test_state_key_is_one_of_the_words_and_of_the_filter():
     keys = {
         wording.state_key(facts(status, viewer, **more), NOW)
