@@ -103,6 +103,7 @@ class Policy:
     completion: Literal["provider", "both", "automatic"] = "automatic"  # D15
     complete_after_hours: int = 24
     provider_made: Literal["off", "confirmed", "needs_client"] = "off"  # D16
+    new_addresses_per_day: int = 20  # PG-39: strangers whom one provider may write to in 24 hours
     enquiry_chat: Literal["off", "on", "after_acceptance"] = "off"  # D17
     status_words: dict[str, str] = field(default_factory=dict)  # requirements.md 3.2
 

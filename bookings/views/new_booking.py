@@ -16,10 +16,7 @@ from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import queries as accounts
-from accounts.enums import Role
-from accounts.guests import person_at
 from accounts.models import Membership
-from accounts.services import join
 from marketplace import queries as marketplace
 from marketplace.models import Service
 from marketplace.timewords import UnclearTime, read_time
@@ -35,6 +32,7 @@ from ..models import Booking
 from ..pages import new_booking as pages
 from ..pages import suggesting
 from ..pages.new_booking import Desk, Draft
+from ..services import newcomers
 from .acting import UNPROCESSABLE, href_of, status_of
 from .changing import CHECK_TYPED, LOOKED_UP, read_date
 from .door import see_other, viewer_of
@@ -218,7 +216,13 @@ def _send(request: HttpRequest, desk: Desk, form: NewBookingForm, draft: Draft) 
     try:
         # Joining and inviting are one step: where it is refused, nobody has become a member.
         with transaction.atomic():
-            client = draft.client or _new_client(request, form)
+            client = draft.client or newcomers.bring_in(
+                provider=desk.provider,
+                email=form.cleaned_data["email"],
+                name=draft.name,
+                reader=desk.viewer.reader,
+                now=desk.viewer.now,
+            )
             booking = services.begin(
                 action=desk.action or Action.INVITE,
                 actor=Actor.PROVIDER,
@@ -236,18 +240,6 @@ def _send(request: HttpRequest, desk: Desk, form: NewBookingForm, draft: Draft) 
         return _page(request, desk, form, draft, refusal=refused.refusal, status=status_of(refused.refusal))
     messages.success(request, _said(desk, booking))
     return see_other(href_of(booking))
-
-
-def _new_client(request: HttpRequest, form: NewBookingForm) -> Membership:
-    said = form.cleaned_data
-    user = person_at(said["email"], name=said["name"].strip())
-    known = Membership.objects.filter(user=user).first()
-    if known is not None and known.suspended_at is not None:
-        sentence = f"This person takes no part here at the moment. Write to {request.tenant.contact_email}."
-        raise services.Refused(Refusal("suspended", sentence, field="email"))
-    client = join(user=user, roles=[Role.CLIENT], name=said["name"].strip())
-    client.tenant = request.tenant
-    return client
 
 
 def _new_key() -> str:

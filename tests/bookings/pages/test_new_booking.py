@@ -1,6 +1,7 @@
 """PG-39: a provider invites a client, or books at once where the marketplace has it so (T12, S3.12, S4.14-S4.17, D16)."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -300,6 +301,30 @@ def test_who_is_refused_leaves_nobody_behind(world, form, made):
     assert "has passed" in words(answer)
     assert not User.objects.filter(email="priya@example.org").exists()
     assert values(answer, "email") == ["priya@example.org"]
+
+
+def test_strangers_are_invited_up_to_the_days_number(world, form, made, later):
+    """PG-39, F110: the policy's number in 24 hours; who is known is not counted, nor is the same one asked twice."""
+    with world.inside():
+        adopt_policy(policy=replace(current_policy().policy, new_addresses_per_day=2))
+    numbers = iter(range(10))
+
+    def invite(email):
+        start = WED + timedelta(days=next(numbers))
+        return world.post(ana(world), PATH, form(start, client="new", name="Somebody New", email=email))
+
+    assert [invite(email).status_code for email in ("one@example.org", "two@example.org")] == [303, 303]
+    third = invite("three@example.org")
+    assert third.status_code == 422
+    assert (
+        "You have invited 2 new people in 24 hours: more are not possible. You can invite the next one from Tue 24 Nov, "
+        "9:14am. People who know you are not counted."
+    ) in words(third)
+    assert [invite(email).status_code for email in ("two@example.org", world.kim.user.email)] == [303, 303]
+    assert len(made()) == 4
+
+    later(hours=24)
+    assert invite("three@example.org").status_code == 303
 
 
 def test_a_suspended_member_is_not_invited(world, form, made):
