@@ -88,7 +88,12 @@ def _asking(policy: Policy, words: Vocabulary) -> list[str]:
         "needs_client": f"{words.a_provider.capitalize()} can propose {words.a_session} to you; it is agreed when you accept.",
     }
     ahead = f"You can ask for times up to {plural(policy.bookable_days, 'day')} ahead."
-    return [modes[policy.booking_mode], notice, ahead, hidden, made[policy.provider_made]]
+    new = (
+        f"{words.a_provider.capitalize()} can write to {plural(policy.new_addresses_per_day, 'person', 'people')} a day by email "
+        "who never asked for anything."
+    )
+    mails = [] if policy.provider_made == "off" else [new]
+    return [modes[policy.booking_mode], notice, ahead, hidden, made[policy.provider_made], *mails]
 
 
 def _prices(policy: Policy, words: Vocabulary) -> list[str]:

@@ -31,6 +31,7 @@ CHANGES = {
     "provider_cancel": ({}, "ask_client"),
     "cancel_form_under_hours": ({}, 24),
     "client_cancel_tiers": (CREDITS, (CancelTier(48, 100), CancelTier(0, 50, 25))),
+    "new_addresses_per_day": ({"provider_made": "needs_client"}, 5),
     "adjust_alone_limit": (CREDITS, 50),
     "reschedule": ({}, "via_staff"),
     "late_change_hours": ({}, 120),
