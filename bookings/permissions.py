@@ -3,6 +3,7 @@
 from accounts.enums import Role
 from accounts.models import Membership
 
+from .context import Refusal
 from .enums import Actor
 from .models import Booking
 
@@ -18,3 +19,13 @@ def actor_of(membership: Membership | None, booking: Booking) -> Actor | None:
     if membership.has(Role.STAFF, Role.OWNER):
         return Actor.STAFF
     return None
+
+
+def why_not_as_staff(membership: Membership, booking: Booking) -> Refusal | None:
+    """Who takes part in a booking acts on it as that side; what staff do to it is for others of the staff (PG-81)."""
+    if actor_of(membership, booking) not in (Actor.CLIENT, Actor.PROVIDER):
+        return None
+    sentence = (
+        "You take part in this booking yourself, so you can't act on it as staff. Ask somebody else of the staff."
+    )
+    return Refusal("own", sentence)

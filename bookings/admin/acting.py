@@ -27,6 +27,7 @@ from ..pages import staff as pages
 from ..pages.parts import Viewer
 from ..pages.staff import Preview, Step
 from ..pages.ways import rule_against
+from ..permissions import why_not_as_staff
 from ..services import Refused
 from ..views.door import reader_of
 from ..wording import MAIL_NAMES
@@ -74,6 +75,8 @@ class ActingAdmin(admin.ModelAdmin):
     def step(self, request: HttpRequest, pk: Any, step: Step) -> HttpResponse:
         """`<id>/<step>/`: the form, its preview, and the deed."""
         booking, viewer = self.booking_for(request, pk), viewer_of(request)
+        if refusal := why_not_as_staff(viewer.member, booking):
+            return self._refused(request, booking, refusal)
         facts = _facts(booking, viewer, step.action)
         if refusal := rule_against(facts):
             if _has_done(request, booking, step.action):

@@ -16,6 +16,7 @@ from .. import links, queries, workflow
 from ..context import SUPPORT_ANSWERS_WITHIN, Context, Outcome, Reader, TimeOnTable
 from ..enums import Action, Actor, Status
 from ..models import Booking, SupportRequest
+from ..permissions import why_not_as_staff
 from ..services.rehearsal import Rehearsal
 from ..wording.timeline import one_of
 from .parts import Viewer
@@ -96,6 +97,8 @@ def staff_context(booking: Booking, viewer: Viewer, action: Action, wish: Suppor
 
 def steps_of(booking: Booking, viewer: Viewer, wish: SupportRequest | None) -> Steps:
     """The steps that have a use now, and the sentences that say why others don't (D-3)."""
+    if own := why_not_as_staff(viewer.member, booking):
+        return Steps([], [own.sentence])
     facts = staff_context(booking, viewer, Action.NOTE, wish)
     possible, blocked = [], []
     for step in STEPS:

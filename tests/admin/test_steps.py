@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from accounts.enums import Role
 from accounts.models import StaffAction
+from accounts.services import join
 from accounts.tenancy import tenant_scope
 from bookings import services as bookings
 from bookings.context import TimeOnTable
@@ -500,6 +502,24 @@ def test_members_without_the_role_get_403(who, step, mine, as_):
     member = mine.client if who == "client" else mine.provider.member
 
     assert as_(member).post(page(mine.booking, step), {"reason_text": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("who", ["client", "provider"])
+def test_staff_who_take_part_leave_it_to_others(who, mine, as_):
+    """PG-81: nobody decides about a booking of their own as staff; its page says who can."""
+    member = mine.client if who == "client" else mine.provider.member
+    with tenant_scope(mine.tenant):
+        join(user=member.user, roles=[Role.STAFF])
+    visitor, sentence = as_(member), "You take part in this booking yourself, so you can't act on it as staff."
+
+    shown = visitor.get(f"{BASE}{mine.booking.pk}/change/").context
+    assert shown["links"] == []
+    assert shown["blocked"] == [f"{sentence} Ask somebody else of the staff."]
+    for step in STEPS:
+        answer = visitor.post(page(mine.booking, step), {"reason_text": "x", "seen": "1", "apply": ""})
+        assert answer.status_code == 422
+        assert answer.context["sentence"] == shown["blocked"][0]
+    assert events(mine, mine.booking) == ["Suggested by user"]
 
 
 @pytest.mark.parametrize("step", STEPS)
