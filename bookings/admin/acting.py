@@ -60,7 +60,13 @@ class ActingAdmin(admin.ModelAdmin):
         return [*steps, *more, *super().get_urls()]
 
     def _page(self, view: Any) -> Any:
-        return self.admin_site.admin_view(view)
+        def page(request: HttpRequest, pk: Any, **more: Any) -> HttpResponse:
+            booking = self.booking_for(request, pk)
+            if refusal := why_not_as_staff(request.membership, booking):
+                return self._refused(request, booking, refusal)
+            return view(request, booking, **more)
+
+        return self.admin_site.admin_view(page)
 
     def booking_for(self, request: HttpRequest, pk: Any) -> Booking:
         """The booking with this id. Raises Http404 where this marketplace has none."""
@@ -72,11 +78,9 @@ class ActingAdmin(admin.ModelAdmin):
 
     # --- steps of the workflow ------------------------------------------------------------------------
 
-    def step(self, request: HttpRequest, pk: Any, step: Step) -> HttpResponse:
+    def step(self, request: HttpRequest, booking: Booking, step: Step) -> HttpResponse:
         """`<id>/<step>/`: the form, its preview, and the deed."""
-        booking, viewer = self.booking_for(request, pk), viewer_of(request)
-        if refusal := why_not_as_staff(viewer.member, booking):
-            return self._refused(request, booking, refusal)
+        viewer = viewer_of(request)
         facts = _facts(booking, viewer, step.action)
         if refusal := rule_against(facts):
             if _has_done(request, booking, step.action):
@@ -163,9 +167,8 @@ class ActingAdmin(admin.ModelAdmin):
 
     # --- beside the workflow --------------------------------------------------------------------------
 
-    def resend(self, request: HttpRequest, pk: Any) -> HttpResponse:
+    def resend(self, request: HttpRequest, booking: Booking) -> HttpResponse:
         """`<id>/resend/`: mails once more: what could not be sent, or another copy of what was (T34)."""
-        booking = self.booking_for(request, pk)
         mails = {str(mail.pk): mail for mail in mails_about(booking.reference) if delivery.can_leave_again(mail)}
         if not mails:
             refusal = Refusal("no_mail", "There is no mail about this booking that could be sent again.")
@@ -185,9 +188,8 @@ class ActingAdmin(admin.ModelAdmin):
         messages.success(request, f"{len(chosen)} will be sent in a moment.")
         return HttpResponseRedirect(href_of(booking), status=SEE_OTHER)
 
-    def set_up(self, request: HttpRequest, pk: Any) -> HttpResponse:
+    def set_up(self, request: HttpRequest, booking: Booking) -> HttpResponse:
         """`<id>/set-up/`: the setting up of an agreed booking, run again (decisions.md 7)."""
-        booking = self.booking_for(request, pk)
         if booking.status != Status.CONFIRMING:
             refusal = Refusal("not_setting_up", "Nothing is being set up here: there is nothing to run again.")
             return self._refused(request, booking, refusal)

@@ -24,6 +24,7 @@ from .. import staff_queries
 from ..enums import Actor, ProposalState, Status
 from ..models import Booking, BookingEvent, Proposal
 from ..pages import staff as pages
+from ..permissions import why_not_as_staff
 from .acting import ActingAdmin, viewer_of
 
 UTC = "UTC"
@@ -168,11 +169,11 @@ def _what_to_do(request: HttpRequest, booking: Booking) -> dict[str, Any]:
     """The wish to support, the steps that are possible, the sentences that say why others aren't, and what was sent."""
     booking.tenant = request.tenant
     viewer, wish, mails = viewer_of(request), staff_queries.open_wish(booking), mails_about(booking.reference)
-    steps = pages.steps_of(booking, viewer, wish)
+    steps, is_own = pages.steps_of(booking, viewer, wish), why_not_as_staff(viewer.member, booking) is not None
     links = [(f"admin:bookings_booking_{step.slug}", step.label) for step in steps.possible]
-    if booking.status == Status.CONFIRMING:
+    if booking.status == Status.CONFIRMING and not is_own:
         links.append(("admin:bookings_booking_set-up", "Run the setting up again"))
-    if any(can_leave_again(mail) for mail in mails):
+    if any(can_leave_again(mail) for mail in mails) and not is_own:
         links.append(("admin:bookings_booking_resend", "Send mails again"))
     return {
         "mails": mails,
