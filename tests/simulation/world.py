@@ -37,6 +37,7 @@ STRICT = Policy(
 )
 POLICIES = {**{name: preset.policy for name, preset in PRESETS.items()}, "strict": STRICT}
 POLICIES["strict-direct"] = replace(STRICT, reschedule="direct", provider_made="confirmed", logistics="manual")
+POLICIES["strict-asking"] = replace(STRICT, provider_cancel="ask_client", completion="automatic", answer_lead_hours=0)
 
 
 class Writes:
