@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -229,8 +230,8 @@ def test_what_stands_in_both_calendars_is_named_and_refused(mine, staff, agreed,
 
     assert answer.status_code == 409
     assert answer.context["warnings"] == [
-        f"Ana Providerqqnorth has {other.code} then: Fri 27 Nov, 10am, 30 minutes.",
-        f"Kim Clientqqnorth has {other.code} then: Fri 27 Nov, 10am, 30 minutes.",
+        f"Ana Providerqqnorth has Service qqnorth with Kim Clientqqnorth ({other.code}) then: Fri 27 Nov, 10am, 30 minutes.",
+        f"Kim Clientqqnorth has Service qqnorth with Ana Providerqqnorth ({other.code}) then: Fri 27 Nov, 10am, 30 minutes.",
     ]
     assert "has agreed to something else at that time" in answer.text
     assert 'value="10:15"' in answer.text
@@ -245,7 +246,8 @@ def test_a_request_at_that_time_needs_the_tick(mine, staff, agreed):
     shown, _ = preview(staff, agreed, "amend", **said, clash_accepted="on")
 
     assert refused.status_code == 422
-    assert f"This overlaps request {other.code} at Fri 27 Nov, 10am." in refused.text
+    named = f"Kim Clientqqnorth's request for Service qqnorth ({other.code})"
+    assert f"This overlaps {named} at Fri 27 Nov, 10am." in unescape(refused.text)
     assert shown.status_code == 200
 
 

@@ -95,7 +95,8 @@ def test_accept_over_an_agreed_session_is_refused_by_name(ask, act, at, scene):
     second = ask(at(25, 10), service=service, client=factories.member("Lena Hartmann"))
     act(first, Action.ACCEPT, start=at(25, 10), clash_accepted=True)
     refusal = refusal_of(act, second, Action.ACCEPT, start=at(25, 10))
-    assert refusal.sentence == f"You have agreed to {first.code} at Wed 25 Nov, 10am. Choose another time."
+    agreed = f"Open with Kim Okafor ({first.code})"
+    assert refusal.sentence == f"You have agreed to {agreed} at Wed 25 Nov, 10am. Choose another time."
     assert refusal.is_conflict
     second.refresh_from_db()
     assert second.status == Status.PENDING

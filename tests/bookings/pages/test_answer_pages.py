@@ -188,7 +188,10 @@ def test_loser_of_a_race_gets_free_times(world, relaxed):
     page = world.post(world.ana.member, f"/bookings/{second.code}/accept/", {"time": iso(prague(24, 15))})
 
     assert page.status_code == 409
-    assert f"You have agreed to {first.code} at Tue 24 Nov, 3pm. Choose another time." in words(page)
+    assert (
+        f"You have agreed to Tax planning with Kim Okafor ({first.code}) at Tue 24 Nov, 3pm. Choose another time."
+        in words(page)
+    )
     assert "Free in your calendar" in words(page)
     for label in ("2pm to 2:30pm", "2:30pm to 3pm", "3:30pm to 4pm"):
         assert f"Suggest it, Tue 24 Nov, {label}" in words(page)

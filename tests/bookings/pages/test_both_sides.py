@@ -165,7 +165,10 @@ def test_client_who_is_busy_then_is_told_before_accepting(world, suggested):
     shown = words(world.get(world.kim, path(suggested, "accept")))
     done, page = sent(world, world.kim, suggested, "accept", time=iso(prague(25, 10)))
 
-    assert f"You have agreed to {second.code} at Wed 25 Nov, 3am. Choose another time." in shown
+    assert (
+        f"You have agreed to {second.service.name} with Bob Stone ({second.code}) at Wed 25 Nov, 3am. Choose another time."
+        in shown
+    )
     assert "Accept Wed 25 Nov, 3am" not in shown
     assert done.status_code == 409
     assert "Free in Ana Nowak's calendar" in page

@@ -396,7 +396,9 @@ def test_over_an_agreed_session_is_refused(world, form, made):
     answer = world.post(ana(world), PATH, form(clash_accepted="on"))
 
     assert answer.status_code == 409
-    assert f"You have agreed to {other.code} at Wed 25 Nov, 3pm." in words(answer)
+    assert f"You have agreed to {other.service.name} with Lena Hartmann ({other.code}) at Wed 25 Nov, 3pm." in words(
+        answer
+    )
     assert [booking for booking in made() if booking.pk != other.pk] == []
 
 

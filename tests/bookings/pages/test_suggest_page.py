@@ -241,7 +241,10 @@ def test_overlap_with_an_agreed_session_is_refused_with_free_times_near(world, b
     page = send(world, world.ana.member, booking, prague(26, 15), message="How about this?", clash_accepted="on")
 
     assert page.status_code == 409
-    assert f"You have agreed to {agreed.code} at Thu 26 Nov, 3pm. Choose another time." in words(page)
+    assert (
+        f"You have agreed to {agreed.service.name} with Kim Okafor ({agreed.code}) at Thu 26 Nov, 3pm. Choose another time."
+        in words(page)
+    )
     assert "Free for you near that time Thu 26 Nov, 2pm to 2:30pm" in words(page)
     assert "<s>Thu 26 Nov, 3pm to 3:30pm</s>" in page.content.decode()
     assert "How about this?</textarea>" in page.content.decode()
