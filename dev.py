@@ -105,6 +105,9 @@ def test(words: list[str]) -> None:
     """Run every test, browser journeys included."""
     program, browser = python(), _browser()
     command = [program, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *words]
+    os.environ.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # dozens of programs start in the tests: each would compile all anew
     if browser:
         os.environ["CHROMIUM"] = browser
     else:

@@ -1,6 +1,10 @@
 """Addresses that leave the product, for mails and calendar files."""
 
+from functools import cache
 from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import reverse
 
 from accounts.addresses import page_url
 from accounts.models import Membership
@@ -18,14 +22,23 @@ def of(booking: Booking) -> dict[str, str]:
 
     `again` begins a request that points at this one (T30), `provider` one that doesn't; `new_time` is the provider's way.
     """
-    pages = {name: f"booking_{name}" for name in ACTIONS} | {"booking": "booking"}
+    page = page_url(booking.tenant, "booking", booking.code)
     provider = page_url(booking.tenant, "provider", booking.provider.slug)
-    return {name: page_url(booking.tenant, page, booking.code) for name, page in pages.items()} | {
+    return {name: f"{page}{way}" for name, way in _ways(settings.TENANT_URLCONF)} | {
+        "booking": page,
         "again": f"{provider}?{urlencode({'service': booking.service_id, 'again': booking.code})}",
         "provider": f"{provider}?{urlencode({'service': booking.service_id})}",
         "new_time": _new_time(booking),
+        "credits": page_url(booking.tenant, "credits"),
         "staff": page_url(booking.tenant, "admin:bookings_booking_change", str(booking.pk)),
     }
+
+
+@cache
+def _ways(urlconf: str) -> tuple[tuple[str, str], ...]:
+    """How the addresses of the actions go on after the booking's: a mail has them all, and few of them are followed."""
+    page, code = reverse("booking", urlconf=urlconf, args=["CODE"]), ["CODE"]
+    return tuple((name, reverse(f"booking_{name}", urlconf=urlconf, args=code).removeprefix(page)) for name in ACTIONS)
 
 
 def _new_time(booking: Booking) -> str:
