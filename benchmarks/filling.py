@@ -122,8 +122,9 @@ def _gather(tenant: Tenant, number: int, now: datetime) -> tuple[Provider, list[
         bio="I have worked on both sides of the table for twenty years. " * 8, languages=["en", "cs"], topics=topics,
     )  # fmt: skip
     for position, minutes in enumerate((15, 30, 60)):
+        # Free of charge, as with the measured peers.
         marketplace.add_service(
-            provider=provider, name=f"{topics[0].name} talk", minutes=minutes, price=minutes, topic=topics[0],
+            provider=provider, name=f"{topics[0].name} talk", minutes=minutes, price=0, topic=topics[0],
             position=position,
         )  # fmt: skip
     clients = [_join(f"client{number}-{n}", f"{FIRST[-1 - n]} {LAST[-1]}", Role.CLIENT, zone) for n in range(CLIENTS)]
