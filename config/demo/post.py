@@ -18,6 +18,8 @@ from notifications.models import EmailMessage, MailboxMessage, OutboxMessage
 
 from .samples import MAIL_DOMAIN
 
+RECORDED = ["subject", "text", "html", "message_id", "state", "attempts", "created_at", "sent_at"]
+
 
 def deliver_past(tenant: Tenant, *, now: datetime) -> int:
     """Send every mail of the tenant that was due by `now`, dated as it was noted; how many. Must not run inside a scope."""
@@ -48,9 +50,8 @@ def _written(email: EmailMessage) -> object:
 def _record(emails: list[EmailMessage], now: datetime) -> None:
     for email in emails:
         email.state, email.attempts, email.created_at, email.sent_at = MailState.SENT, 1, email.noted, email.noted
-    EmailMessage.objects.bulk_update(
-        emails, ["subject", "text", "html", "message_id", "state", "attempts", "created_at", "sent_at"], batch_size=200
-    )
+        # Each by itself: the one statement of bulk_update(), with a case for each row and column, takes twice as long.
+        email.save(update_fields=RECORDED)
     OutboxMessage.objects.filter(state=OutboxState.QUEUED, due_at__lte=now).update(
         state=OutboxState.DONE, attempts=1, done_at=F("due_at")
     )
