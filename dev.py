@@ -104,7 +104,7 @@ def demo_reset(words: list[str]) -> None:
 def test(words: list[str]) -> None:
     """Run every test, browser journeys included."""
     program, browser = python(), _browser()
-    command = [program, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *words]
+    command = [program, "-m", "pytest", "-n", "2", *words]
     os.environ.pop(
         "PYTHONDONTWRITEBYTECODE", None
     )  # dozens of programs start in the tests: each would compile all anew

@@ -15,7 +15,14 @@ from bookings.models import EvidenceFile
 from tests import factories
 from tests.browser.chromium import browser  # noqa: F401 - a fixture, one for the whole session
 from tests.browser.demo_site import demo_site  # noqa: F401 - a fixture, one for the whole session
+from tests.scheduling import GroupsByFile
 from tests.site import site  # noqa: F401 - a fixture, one for the whole session
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> GroupsByFile:
+    """Processes of pytest-xdist share the tests as tests/scheduling.py says."""
+    return GroupsByFile(config, log)
 
 
 def pytest_collection_finish() -> None:

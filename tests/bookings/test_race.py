@@ -26,7 +26,6 @@ FREE_TIME = re.compile(r'<time datetime="(\d{4}-[^"]+)"')
 FREE_LIST = re.compile(r'<ul class="ask-times">(.*?)</ul>', re.DOTALL)
 
 # One process runs them all, so that there is one site.
-pytestmark = pytest.mark.xdist_group("site")
 logger = logging.getLogger(__name__)
 
 

@@ -24,7 +24,6 @@ from tests.bookings.rivals import at_once, deadlocks
 from tests.simulation import laws
 from tests.simulation.world import World
 
-pytestmark = pytest.mark.xdist_group("site")
 CLIENT, PROVIDER, STAFF, SYSTEM = Actor.CLIENT, Actor.PROVIDER, Actor.STAFF, Actor.SYSTEM
 RULES = Policy(
     provider_made="needs_client", max_times=3, answer_window_hours=72, completion="both", hides_asked_times=False

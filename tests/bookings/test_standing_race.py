@@ -2,8 +2,6 @@
 
 from collections import Counter
 
-import pytest
-
 from accounts.enums import Role
 from accounts.models import StaffAction
 from accounts.tenancy import tenant_scope
@@ -13,7 +11,6 @@ from notifications.models import EmailMessage
 from tests import factories
 from tests.bookings.rivals import ask, at_once, deadlocks, member
 
-pytestmark = pytest.mark.xdist_group("site")
 ROUNDS = 5
 
 

@@ -22,11 +22,10 @@ PEOPLE = {"guest": "", "client": "Kim Okafor", "provider": "Ana Nowak", "staff":
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process looks at all pages, and walks the journeys too, so that there is one site and one browser."""
+    """All of them need a browser."""
     for item in items:
         if "tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("demo"))
 
 
 @pytest.fixture(scope="session")

@@ -24,9 +24,6 @@ from marketplace.queries import free_soonest
 from notifications.models import EmailMessage, MailboxMessage, OutboxMessage
 from tests import factories
 
-# Or each process would make the whole demo.
-pytestmark = pytest.mark.xdist_group("rows of the demo")
-
 NOW = factories.NOW
 SAMPLES = {sample.slug: sample for sample in samples()}
 STATUS = {"": "pending", "accept": "confirmed", "decline": "declined", "withdraw": "cancelled", "lapse": "expired"}

@@ -23,11 +23,10 @@ NO_COMPLAINT = re.compile(r"Failed to load resource: .* status of (409|422)|^htm
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All journeys need a browser; one process walks them all, so that there is one site and one browser."""
+    """All of them need a browser."""
     for item in items:
         if "tests/journeys/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("demo"))
 
 
 @pytest.fixture
