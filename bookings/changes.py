@@ -6,7 +6,7 @@ from .models import Booking
 
 FIELDS = [
     "status", "last_sequence", "starts_at", "minutes", "price", "notes", "calendar_sequence",
-    "cancel_asked_at", "held_by", "absent", "contested_at",
+    "cancel_asked_at", "held_by", "absent", "contested_at", "hold_id", "credit_status", "pay_by",
 ]  # fmt: skip
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from accounts import formatting
 from accounts.policies import Policy, Vocabulary
 from calendars.slots import Reason
 
 from . import deadlines, fees
-from .enums import Action, Actor, LateChangeKind, Status
+from .enums import Action, Actor, CreditStatus, LateChangeKind, Status
 
 MOST_SUGGESTIONS = 3  # times of one proposal (S1.8, PG-35)
 WAIT_BEFORE_NO_SHOW = timedelta(minutes=10)
@@ -110,6 +111,7 @@ class Context:
 
     `offer` are the times that the action itself puts forward; `newest_times` those of the last proposal, open or closed;
     `taken` are starts on the table that the provider has given to others. `absent` and `on_behalf_of` are what staff say.
+    `available` are the client's credits to use, where the action may need some.
     The facts of another action of the same person on the same booking are `replace(context, action=...)`: only `chosen`,
     `offer`, `gone` and `clashes` belong to what was chosen.
     """
@@ -128,6 +130,10 @@ class Context:
     starts_at: datetime | None = None
     minutes: int = 0
     price: int = 0
+    credit_status: CreditStatus = CreditStatus.NONE
+    hold_id: UUID | None = None
+    available: int | None = None
+    pay_by: datetime | None = None
     chosen: TimeOnTable | None = None
     offer: tuple[TimeOnTable, ...] = ()
     gone: tuple[Gone, ...] = ()
@@ -191,6 +197,12 @@ class Context:
         if self.cancel_asked:
             return fees.Split(self.price)
         return fees.when_client_cancels(self.price, self.policy, self.remaining)
+
+    @property
+    def is_first_word(self) -> bool:
+        """Whether both have to say that it took place and this is the first of them (D15, T37)."""
+        is_one_of_two = self.action == Action.COMPLETE and self.actor in (Actor.CLIENT, Actor.PROVIDER)
+        return is_one_of_two and self.policy.completion == "both" and self.held_said_by is None
 
     @property
     def needs_form(self) -> bool:

@@ -56,6 +56,7 @@ class Action(models.TextChoices):
     WITHDRAW = "withdraw"
     CHANGE_NOTES = "change_notes"
     EXPIRE = "expire"
+    PAY = "pay"
     CLOSE = "close"
     FINISH_SETUP = "finish_setup"
     CANCEL = "cancel"

@@ -29,6 +29,7 @@ def of(booking: Booking) -> dict[str, str]:
         "again": f"{provider}?{urlencode({'service': booking.service_id, 'again': booking.code})}",
         "provider": f"{provider}?{urlencode({'service': booking.service_id})}",
         "new_time": _new_time(booking),
+        "credits": page_url(booking.tenant, "credits"),
         "staff": page_url(booking.tenant, "admin:bookings_booking_change", str(booking.pk)),
     }
 

@@ -34,3 +34,8 @@ def end_pause(work: Work) -> None:
     """Topic `bookings.end_pause`: the payload names the provider whose topics were paused."""
     with tenant_scope(work.tenant):
         standing.end_pause(provider_id=UUID(work.payload["provider_id"]), now=timezone.now())
+
+
+def go_on_with_credits(work: Work) -> None:
+    """Topic `credits.added`: the payload names the member whose bookings may go on now (T7c)."""
+    services.settle_waiting(tenant=work.tenant, member_id=UUID(work.payload["member_id"]), now=timezone.now())

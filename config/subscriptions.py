@@ -3,7 +3,7 @@
 The one place that knows both sides, so that an app below can wake one above without importing it.
 """
 
-from bookings.tasks import close_rivals, end_pause, remind_to_answer, set_up_booking
+from bookings.tasks import close_rivals, end_pause, go_on_with_credits, remind_to_answer, set_up_booking
 from notifications import delivery
 from notifications.relay import Handler
 
@@ -12,5 +12,6 @@ HANDLERS: dict[str, Handler] = {
     "bookings.end_pause": end_pause,
     "bookings.remind_to_answer": remind_to_answer,
     "bookings.set_up": set_up_booking,
+    "credits.added": go_on_with_credits,
     "notifications.email": delivery.deliver,
 }

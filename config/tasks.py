@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Tenant
 from accounts.tasks import TenantTask
-from bookings.services.deadlines import complete_ended, expire_overdue
+from bookings.services.deadlines import complete_ended, expire_overdue, settle_waiting
 from calendars.services import extend_free_time
 from credits.services import give_allowances
 from marketplace.services import follow_names
@@ -40,6 +40,13 @@ def expire_overdue_task() -> int:
     """Close the proposals whose answer-by moment has passed, in every tenant (decisions.md 9); returns how many."""
     now = timezone.now()
     return sum(expire_overdue(tenant=tenant, now=now) for tenant in Tenant.objects.order_by("pk"))
+
+
+@shared_task
+def settle_waiting_task() -> int:
+    """Move on what waited for credits that are there by now, free what was not paid for in time (T7c); returns how many."""
+    now = timezone.now()
+    return sum(settle_waiting(tenant=tenant, now=now) for tenant in Tenant.objects.order_by("pk"))
 
 
 @shared_task

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from accounts.models import Tenant
 from accounts.tenancy import tenant_scope
-from credits.verification import LAWS, Finding, Law, keep, verify
+from bookings.verification import LAWS as BOOKINGS
+from credits.verification import LAWS as CREDITS
+from credits.verification import Finding, Law, keep, verify
 
 
 def laws() -> tuple[Law, ...]:
     """Every law that is a query."""
-    return LAWS
+    return (*CREDITS, *BOOKINGS)
 
 
 def verify_all(*, now: datetime) -> Iterator[tuple[Tenant, list[Finding]]]:

@@ -132,8 +132,8 @@ def _time_facts(facts: dict[str, Any], reader: Reader) -> dict[str, Any]:
     """The times in words.
 
     `rows` of what was asked, `agreed_rows` of what stands, `was_rows` of what stood before, `wished_rows` of what the change
-    itself names; `asked`, `start`, `was_start`,
-    `answer_by`, `contest_by`, `free_by` in sentences; `choices` are buttons' words and moments, one for each time that was asked.
+    itself names; `asked`, `start`, `was_start`, `answer_by`, `contest_by`, `free_by`, `pay_by` in sentences; `choices` are
+    buttons' words and moments, one for each time that was asked.
     """
     agreed = [facts] if facts["starts_at"] else []
     asked = facts["times"] or agreed
@@ -158,6 +158,7 @@ def _time_facts(facts: dict[str, Any], reader: Reader) -> dict[str, Any]:
         "answer_by": reader.deadline(facts["answer_by"]),
         "contest_by": reader.deadline(facts["contest_by"]),
         "free_by": reader.deadline(facts["free_by"]),
+        "pay_by": reader.deadline(facts.get("pay_by", "")),
         "length": formatting.length(facts["minutes"]),
     }
 

@@ -8,6 +8,8 @@ from accounts.enums import Role
 from accounts.models import Membership, Tenant, User
 from calendars import services as calendars
 from calendars.hours import OpenHours
+from credits import ledger
+from credits.enums import TransferKind, WalletKind
 from marketplace import services as marketplace
 from marketplace.models import Provider, Service, Topic
 
@@ -29,9 +31,24 @@ def user(email: str = "", **fields) -> User:
     return User.objects.create_user(email or f"person{next(_number)}@example.org", **fields)
 
 
-def member(name: str = "Kim Okafor", *, roles: tuple[Role, ...] = (Role.CLIENT,), zone="America/Chicago") -> Membership:
+def member(
+    name: str = "Kim Okafor", *, roles: tuple[Role, ...] = (Role.CLIENT,), zone="America/Chicago", credits: int = 1000
+) -> Membership:
     someone = user(f"{name.split(maxsplit=1)[0].lower()}{next(_number)}@example.org", name=name, time_zone=zone)
-    return accounts.join(user=someone, roles=list(roles), name=name)
+    made = accounts.join(user=someone, roles=list(roles), name=name)
+    purse(made, credits if Role.CLIENT in roles else 0)
+    return made
+
+
+def purse(of: Membership, credits: int) -> None:
+    """Credits to use, that came from nowhere in particular and that nobody is told about."""
+    if credits:
+        own = ledger.Purse(WalletKind.AVAILABLE, of.pk)
+        locked = ledger.lock([own, ledger.Purse(WalletKind.HELD, of.pk), ledger.ISSUANCE], opens=True)
+        cause = ("purse", of.pk, next(_number))
+        ledger.write(
+            locked, [ledger.Move(TransferKind.VOUCHER, ledger.ISSUANCE, own, credits, cause)], ledger.About(NOW)
+        )
 
 
 def provider(name: str = "Ana Nowak", *, zone="Europe/Prague", hours=None, now: datetime = NOW, **fields) -> Provider:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from accounts.policies import Policy
+from accounts.formatting import plural
+from accounts.policies import Policy, Vocabulary
 from calendars.queries import meeting_url
 
 from .. import fees, invites, links
@@ -25,11 +26,11 @@ def mail_facts(change: Change, to: Actor) -> dict[str, Any]:
     `own`: the reader did it. `by`, `by_name`, `on_behalf_of`, `action`, `reason`, `message`: who did what, and said what;
     of a booking that was set up, who agreed to it. `awaits`: who has, or had, to answer. `times` are those of the change or
     of the table, `was_...` the agreed time before it. `kept` credits of the price the client loses by it; until
-    `free_by` none would be kept. A `price` of 0 is none.
+    `free_by` none would be kept. A `price` of 0 is none. `credits_line` says what it did to the reader's credits; `missing` are
+    too few, which are waited for until `pay_by`.
     """
-    return (
-        _people(change, to) | _deed(change, to) | _times(change) | _terms(change) | {"urls": links.of(change.booking)}
-    )
+    facts = _people(change, to) | _deed(change, to) | _times(change) | _terms(change)
+    return facts | {"urls": links.of(change.booking), "credits_line": _credits_line(change, to)}
 
 
 def offered(times: Sequence[TimeOnTable], policy: Policy) -> dict[str, int]:
@@ -107,7 +108,28 @@ def _terms(change: Change) -> dict[str, Any]:
         "moves": context.policy.reschedule,
         "asks_to_cancel": context.policy.provider_cancel == "ask_client",
         "has_file": False,
+        "missing": change.event.data.get("credits", {}).get("missing", 0),
+        "pay_by": _iso(booking.pay_by),
     }
+
+
+def _credits_line(change: Change, to: Actor) -> str:
+    """What it did to the reader's credits, in one sentence (EM-C3, EM-C11, EM-C19); nothing for who has no part in it."""
+    moved, words = change.event.data.get("credits", {}), change.context.words
+    if to == Actor.PROVIDER and moved.get("to_provider"):
+        return f"{_are(moved['to_provider'], words)} yours."
+    if to != Actor.CLIENT or not moved or "missing" in moved:
+        return ""
+    if "held" in moved:
+        return f"{_are(moved['held'], words)} held." if moved["held"] else f"{_are(moved['before'], words)} back."
+    if not moved["kept"]:
+        return f"{_are(moved['returned'], words)} back."
+    back = f" {_are(moved['returned'], words)} back." if moved["returned"] else ""
+    return f"{plural(moved['kept'], words.credit, words.credits)} spent.{back}"
+
+
+def _are(amount: int, words: Vocabulary) -> str:
+    return f"{plural(amount, words.credit, words.credits)} {'is' if amount == 1 else 'are'}"
 
 
 def _shown(price: int, policy: Policy) -> int:

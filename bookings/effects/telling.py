@@ -133,6 +133,23 @@ def tell_client_of_completion(change: Change) -> None:
         send(change, Actor.CLIENT, "booking_completed_client")
 
 
+def tell_of_lapse(change: Change) -> None:
+    """EM-C13's end: the time is free again; a provider who had agreed to it hears so, too (C13)."""
+    send(change, Actor.CLIENT, "booking_unpaid_client")
+    if _was_accepted(change.context):
+        send(change, Actor.PROVIDER, "booking_unpaid_provider")
+
+
+def tell_provider_who_agreed(change: Change) -> None:
+    """A request that waited for credits was never shown to its provider; what they have accepted is theirs to know of."""
+    if _was_accepted(change.context):
+        send(change, Actor.PROVIDER, "booking_withdrawn_provider")
+
+
+def _was_accepted(context: Context) -> bool:
+    return context.starts_at is not None and bool(context.newest_times)
+
+
 def tell_both_of_cancellation(change: Change) -> None:
     """EM-C11, EM-C12, EM-E8: with a file that takes it out of calendars, if one ever put it in (R-MAIL-8)."""
     _both("booking_cancelled", invites.cancellation if _has_been_sent(change.booking) else None)(change)
@@ -153,6 +170,9 @@ def _both_of_new_time(kind: str) -> Callable[[Change], None]:
     return tell
 
 
+ASK_FOR_CREDITS = Effect(_side("booking_waiting", Actor.CLIENT))  # EM-C13
+TELL_OF_LAPSE = Effect(tell_of_lapse)
+TELL_PROVIDER_WHO_AGREED = Effect(tell_provider_who_agreed)
 TELL_CLIENT_OF_INVITATION = Effect(_side("booking_invited", Actor.CLIENT), _other_answers)  # EM-C6
 TELL_CLIENT_OF_SUGGESTION = Effect(_side("booking_suggested", Actor.CLIENT), _other_answers)  # EM-C5
 TELL_PROVIDER_OF_SUGGESTION = Effect(_side("booking_suggested", Actor.PROVIDER), _other_answers)

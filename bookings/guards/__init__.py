@@ -23,6 +23,7 @@ from .changing import (
     support_is_asked,
     support_was_not_asked_yet,
 )
+from .paying import credits_suffice, difference_is_covered, pay_by_is_not_over, pay_by_is_over
 from .proposing import (
     offer_is_new,
     offered_times_are_free,
@@ -56,7 +57,9 @@ __all__ = [
     "clash_is_accepted",
     "client_was_not_asked_yet",
     "consequences_are_accepted",
+    "credits_suffice",
     "decline_reason_given",
+    "difference_is_covered",
     "has_ended",
     "hours_left",
     "is_contested",
@@ -74,6 +77,8 @@ __all__ = [
     "outcome_is_not_said_yet",
     "outcome_is_theirs_to_say",
     "own_words_given",
+    "pay_by_is_not_over",
+    "pay_by_is_over",
     "provider_makes_bookings",
     "provider_may_cancel",
     "provider_may_invite",

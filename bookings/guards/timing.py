@@ -23,6 +23,7 @@ WHAT_HAPPENED = {
     Action.NO_SHOW: "said that somebody did not come",
     Action.UNDO: "took back what was said about it",
     Action.CONTEST: "disagreed",
+    Action.PAY: "added the credits",
     Action.UPHOLD: "decided that it stays",
     Action.NOTE: "wrote a note",
 }

@@ -24,6 +24,9 @@ class Booking(TenantModel):
     starts_at = models.DateTimeField(null=True, blank=True)
     minutes = models.PositiveSmallIntegerField()
     price = models.PositiveIntegerField(default=0, help_text="In whole credits.")
+    # A key of the database says that this is a hold in the state of `credit_status`, compared at the commit (B2).
+    hold_id = models.UUIDField(null=True, blank=True, help_text="The hold of the client's credits for it.")
+    pay_by = models.DateTimeField(null=True, blank=True, help_text="Until when the time is kept for too few credits.")
     notes = models.TextField(max_length=2000, blank=True)
     last_sequence = models.PositiveIntegerField(help_text="Number of the last timeline event.")
     calendar_sequence = models.PositiveIntegerField(default=0, help_text="SEQUENCE of the calendar file (R-MAIL-8).")
@@ -52,6 +55,13 @@ class Booking(TenantModel):
                 condition=~Q(status__in=AGREED_ONCE) | Q(starts_at__isnull=False),
                 name="booking_agreed_has_start",
             ),
+            models.CheckConstraint(
+                condition=Q(status=Status.WAITING) ^ Q(pay_by__isnull=True), name="booking_waiting_has_end"
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_status=CreditStatus.NONE) ^ Q(hold_id__isnull=False),
+                name="booking_credits_have_hold",
+            ),
             models.CheckConstraint(condition=Q(status=Status.NOSHOW) ^ Q(absent=""), name="booking_noshow_says_who"),
             models.CheckConstraint(
                 condition=Q(contested_at__isnull=True) | Q(status__in=[Status.NOSHOW, Status.COMPLETED]),
@@ -65,6 +75,7 @@ class Booking(TenantModel):
             models.Index(
                 fields=["tenant", "starts_at"], name="booking_to_complete", condition=Q(status=Status.CONFIRMED)
             ),
+            models.Index(fields=["tenant", "pay_by"], name="booking_waiting", condition=Q(status=Status.WAITING)),
             models.Index(
                 fields=["tenant", "contested_at"], name="booking_contested", condition=Q(contested_at__isnull=False)
             ),

@@ -31,7 +31,7 @@ TABLE: dict[str, dict[Actor, tuple[str, ...]]] = {
     },
     "suggested": {BY_CLIENT: ("accept", "suggest others", "decline"), BY_PROVIDER: ("withdraw",)},
     "invited": {BY_CLIENT: ("accept", "suggest others", "decline"), BY_PROVIDER: ("withdraw",)},
-    "waiting": {BY_CLIENT: ("withdraw",), BY_PROVIDER: ()},
+    "waiting": {BY_CLIENT: ("add credits", "withdraw"), BY_PROVIDER: ()},
     "setting_up": {BY_CLIENT: (), BY_PROVIDER: ()},
     "confirmed": {
         BY_CLIENT: ("join", "add to calendar", "another time", "cancel"),
@@ -54,7 +54,7 @@ TABLE: dict[str, dict[Actor, tuple[str, ...]]] = {
     "expired": {BY_CLIENT: ("again",), BY_PROVIDER: ("new time",)},
 }
 ANSWERS = ("accept", "suggest others", "decline")
-WITHDRAWALS = {"requested": "request", "suggested": "suggestion", "invited": "invitation"}
+WITHDRAWALS = {"requested": "request", "waiting": "request", "suggested": "suggestion", "invited": "invitation"}
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,11 @@ PAGES: dict[Action, Callable[[Booking], str]] = {
 
 def _withdraw(desk: Desk) -> Things:
     return _possible(desk, Action.WITHDRAW, f"Withdraw {WITHDRAWALS.get(desk.row, 'proposal')}", icon="undo-2")
+
+
+def _add_credits(desk: Desk) -> Things:
+    label = f"Add {desk.context.words.credits}"
+    return [Button(label, href=reverse("credits"), kind="primary", icon="coins", id="add-credits")]
 
 
 def _change_times(desk: Desk) -> Things:
@@ -266,6 +271,7 @@ def _new_booking(desk: Desk, label: str, **more: str) -> Things:
 
 
 MAKERS: dict[str, Callable[[Desk], Things]] = {
+    "add credits": _add_credits,
     "change times": _change_times,
     "edit notes": _edit_notes,
     "withdraw": _withdraw,

@@ -183,6 +183,7 @@ def facts_of(
         said_by=Actor(said.actor) if said else None,
         said_at=said.at if said else None,
         cancel_asked=booking.cancel_asked_at is not None,
+        pay_by=booking.pay_by,
     )
 
 

@@ -13,6 +13,7 @@ from accounts.models import Membership, Tenant
 from accounts.policies import Policy
 from calendars import queries as calendars
 from calendars.slots import Reason, ReasonCode
+from credits.queries import balances
 from marketplace import cards, whynot
 from marketplace import queries as marketplace
 from marketplace.models import Provider, Service
@@ -393,6 +394,7 @@ def _effects(
         status=None,
         provider_name=draft.provider.name,
         client_name=asker.member.name if asker.member else "",
+        available=balances(asker.member).available if asker.member and draft.service.price else None,
         proposal=None
         if is_instant
         else OpenProposal(Actor.CLIENT, asker.now, deadlines.closes_at(asker.now, starts, policy), times),

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from .. import queries, services, workflow
 from ..context import Context, OpenProposal, Refusal, TimeOnTable
-from ..enums import Action, Actor, ProposalState, Status
+from ..enums import Action, Actor, CreditStatus, ProposalState, Status
 from ..models import Booking
 from .parts import Button, Viewer, side_of
 
@@ -25,7 +25,7 @@ PAGES = {
 
 def context_of(booking: Booking, viewer: Viewer, action: Action, **details: object) -> Context:
     """The facts on which `workflow` judges this viewer's action."""
-    return services.facts_about(
+    facts = services.facts_about(
         booking,
         action=action,
         actor=side_of(booking, viewer),
@@ -34,6 +34,7 @@ def context_of(booking: Booking, viewer: Viewer, action: Action, **details: obje
         reader=viewer.reader,
         **details,
     )
+    return services.with_balance(facts, booking)
 
 
 def context_from(booking: Booking, viewer: Viewer, action: Action) -> Context:
@@ -59,6 +60,9 @@ def context_from(booking: Booking, viewer: Viewer, action: Action) -> Context:
         starts_at=booking.starts_at,
         minutes=booking.minutes,
         price=booking.price,
+        credit_status=CreditStatus(booking.credit_status),
+        hold_id=booking.hold_id,
+        pay_by=booking.pay_by,
         cancel_asked=booking.cancel_asked_at is not None,
         held_said_by=Actor(booking.held_by) if booking.held_by else None,
         place=booking.service.place,

@@ -1,8 +1,8 @@
 """The door to bookings: nothing else writes them (B10)."""
 
 from .beginnings import begin, is_paused
-from .deadlines import close_rivals, complete_ended, expire_overdue, remind_to_answer
-from .facts import facts_about, last_event
+from .deadlines import close_rivals, complete_ended, expire_overdue, remind_to_answer, settle_waiting
+from .facts import facts_about, last_event, with_balance
 from .rehearsal import Rehearsal, rehearse
 from .requests import SlotGone, check_request, request_session, sorted_times
 from .setup import set_up
@@ -26,5 +26,7 @@ __all__ = [
     "remind_to_answer",
     "request_session",
     "set_up",
+    "settle_waiting",
     "sorted_times",
+    "with_balance",
 ]

@@ -23,7 +23,7 @@ from ..context import Reader, Refusal, TimeOnTable
 from ..enums import Action, Actor, Status
 from ..models import Booking
 from .facts import facts_about
-from .transitions import JUST_TAKEN, Refused, carry_out
+from .transitions import JUST_TAKEN, Refused, carry_out, with_credits
 
 
 def begin(
@@ -61,11 +61,12 @@ def begin(
             context = facts_about(
                 booking, action=action, actor=actor, now=now, by=by, reader=reader, offer=offer, **details
             )
+            context, wallets = with_credits(context, booking)
             if refusal := workflow.check(context):
                 raise Refused(refusal)
             if Role.CLIENT not in client.roles:
                 join(user=client.user, roles=[Role.CLIENT])
-            return carry_out(booking, context, by, held)
+            return carry_out(booking, context, by, held, wallets)
     except TimeTaken as taken:
         raise Refused(JUST_TAKEN) from taken
     except IntegrityError:

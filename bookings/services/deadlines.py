@@ -44,10 +44,23 @@ def complete_ended(*, tenant: Tenant, now: datetime) -> int:
     return _each(tenant, due, Action.COMPLETE, now)
 
 
+def settle_waiting(*, tenant: Tenant, now: datetime, member_id: UUID | None = None) -> int:
+    """Move on the bookings whose credits are there by now, and free the times of those not paid for in time; how many changed.
+
+    All of a tenant's, or one member's when credits have come; the oldest first. Safe to run twice at once (T7c, C13, F89).
+    """
+    with tenant_scope(tenant):
+        waiting = Booking.objects.filter(status=Status.WAITING).order_by("created_at", "pk")
+        if member_id is not None:
+            waiting = waiting.filter(client=member_id)
+        rows = list(waiting.values_list("pk", "pay_by")[:BATCH])
+    return sum(_act(tenant, pk, Action.EXPIRE if pay_by and pay_by < now else Action.PAY, now) for pk, pay_by in rows)
+
+
 def close_rivals(*, booking_id: UUID, tenant: Tenant, now: datetime) -> int:
     """Close the requests whose every time this agreed booking and others have taken; how many were closed (D11)."""
     with tenant_scope(tenant):
-        agreed = Booking.objects.select_related("provider").get(pk=booking_id)
+        agreed = Booking.objects.select_related("provider__member", "client__user").get(pk=booking_id)
         asked = list(_asked_near(agreed, agreed.starts_at)) if agreed.starts_at else []
     return _each(tenant, asked, Action.CLOSE, now)
 

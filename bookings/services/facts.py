@@ -10,15 +10,17 @@ from django.db.models import Q
 from accounts.models import Membership
 from calendars import queries as time_queries
 from calendars.slots import Reason, ReasonCode
+from credits import queries as credits
 from marketplace import queries as marketplace
 
-from .. import clashes, late_changes, workflow
+from .. import clashes, credit_flow, late_changes, workflow
 from ..context import Context, Gone, LastEvent, LateCount, OpenProposal, Outcome, Reader, TimeOnTable
 from ..enums import (
     AGREED,
     OVER,
     Action,
     Actor,
+    CreditStatus,
     LateChangeKind,
     LateChangeState,
     ProposalState,
@@ -76,6 +78,9 @@ def facts_about(
         starts_at=booking.starts_at,
         minutes=booking.minutes,
         price=booking.price,
+        credit_status=CreditStatus(booking.credit_status),
+        hold_id=booking.hold_id,
+        pay_by=booking.pay_by,
         chosen=chosen,
         offer=offer,
         gone=_gone(booking, offer, now) if actor == Actor.CLIENT else (),
@@ -92,6 +97,15 @@ def facts_about(
     )
     # Only who comes too late is told what happened.
     return context if workflow.row_for(context) else replace(context, last=last_event(booking))
+
+
+def with_balance(context: Context, booking: Booking) -> Context:
+    """The facts with what the client may use, for pages that foretell what is held. One query where prices can differ."""
+    times = (*context.newest_times, *context.offer)
+    is_held = context.credit_status == CreditStatus.BLOCKED and all(time.price == context.price for time in times)
+    if context.policy.price_unit != "credits" or is_held:
+        return context
+    return replace(context, available=credits.balances(booking.client).available)
 
 
 def _more_facts(booking: Booking, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -227,7 +241,7 @@ def reason_words(context: Context) -> str:
     return next((reason.text for reason in listed if reason.code == context.reason_code), "")
 
 
-def event_data(context: Context) -> dict[str, Any]:
+def event_data(context: Context, booking: Booking) -> dict[str, Any]:
     """Old and new values, and the rule with its numbers as they were then (D-5)."""
     data: dict[str, Any] = {}
     if context.offer:
@@ -253,6 +267,20 @@ def event_data(context: Context) -> dict[str, Any]:
                 "kept": context.fee.kept,
                 "to_provider": context.fee.to_provider,
             }
+    if moved := _credits_moved(context, booking):
+        data["credits"] = moved
     if context.absent or context.action == Action.NO_SHOW:
         data["absent"] = context.absent or (Actor.PROVIDER if context.actor == Actor.CLIENT else Actor.CLIENT)
     return data
+
+
+def _credits_moved(context: Context, booking: Booking) -> dict[str, int]:
+    """What the action did to the client's credits: held, missing, or how the price was divided."""
+    due, held = credit_flow.due(context), credit_flow.held(context)
+    if due is not None and due != held:
+        missing = credit_flow.missing(context)
+        return {"missing": missing} if booking.status == Status.WAITING else {"held": due, "before": held}
+    split = credit_flow.settlement(context, Status(booking.status))
+    if split and booking.status != context.status and context.hold_id and booking.credit_status != CreditStatus.NONE:
+        return {"returned": split.returned, "kept": split.kept, "to_provider": split.to_provider}
+    return {}

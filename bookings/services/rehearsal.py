@@ -14,7 +14,7 @@ from .. import workflow
 from ..context import Consequence, Reader
 from ..enums import Action, Actor
 from ..models import Booking
-from .facts import facts_about
+from .facts import facts_about, with_balance
 from .transitions import perform
 
 
@@ -43,7 +43,7 @@ def rehearse(
     Both calendars and the booking are locked for that moment, as in earnest; what would be sent never leaves.
     """
     facts = {"action": action, "actor": actor, "by": by, "now": now, "reader": reader, **details}
-    lines = workflow.preview(facts_about(booking, **facts))
+    lines = workflow.preview(with_balance(facts_about(booking, **facts), booking))
     about = EmailMessage.objects.filter(reference=booking.reference)
     with transaction.atomic():
         before = list(about.values_list("pk", flat=True))

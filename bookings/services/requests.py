@@ -24,7 +24,7 @@ from ..context import Context, Reader, Refusal, TimeOnTable
 from ..enums import Action, Actor, Status
 from ..models import Booking
 from .beginnings import already_made, by_key, free_code, new_booking, paused
-from .transitions import Refused, carry_out
+from .transitions import Refused, carry_out, with_credits
 
 MAX_NOTES = 2000
 _LOOK_AROUND = timedelta(days=14)
@@ -197,6 +197,7 @@ def _begin(
         place=booking.service.place,
         hides_asked=marketplace.hides_asked(booking.service, booking.policy),
     )
+    context, wallets = with_credits(context, booking)
     if refusal := workflow.check(context):
         raise Refused(refusal)
-    return carry_out(booking, context, booking.client, held)
+    return carry_out(booking, context, booking.client, held, wallets)

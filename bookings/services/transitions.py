@@ -14,13 +14,15 @@ from accounts.inserts import insert_together
 from accounts.models import Membership
 from calendars import services as calendars
 from calendars.models import Calendar
-from calendars.services import TimeTaken
+from calendars.services import TimeTaken, taken_for_rivals
+from credits import services as credits
+from credits.services import Locked, TooFewCredits
 from notifications.services import notify_all
 
-from .. import changes, workflow
+from .. import changes, credit_flow, workflow
 from ..context import Context, Reader, Refusal
 from ..effects.base import Change
-from ..enums import Action, Actor
+from ..enums import Action, Actor, Status
 from ..models import Booking, BookingEvent
 from .facts import event_data, facts_about, reason_words
 from .tables import as_open, close_proposal, proposed
@@ -36,6 +38,11 @@ class Refused(Exception):
 
 JUST_TAKEN = Refusal(
     "just_taken", "This time was taken a moment ago. Choose another time.", field="time", is_conflict=True
+)
+CREDITS_GONE = Refusal(
+    "credits_gone",
+    "The credits for this are somewhere else by now. Nothing was changed; ask support.",
+    is_conflict=True,
 )
 CHANGED_MEANWHILE = Refusal(
     "changed",
@@ -70,17 +77,35 @@ def perform(
             if seen is not None and seen != locked.last_sequence:
                 raise Refused(CHANGED_MEANWHILE)
             context = facts_about(locked, action=action, actor=actor, now=now, by=by, reader=reader, **details)
+            context, wallets = with_credits(context, locked)
             if refusal := workflow.check(context):
                 raise Refused(refusal)
-            return carry_out(locked, context, by, held)
+            return carry_out(locked, context, by, held, wallets)
     except TimeTaken as taken:
         raise Refused(JUST_TAKEN) from taken
+    except TooFewCredits as short:
+        raise Refused(CREDITS_GONE) from short
 
 
-def carry_out(booking: Booking, context: Context, by: Membership | None, held: Sequence[Calendar]) -> Booking:
+def with_credits(context: Context, booking: Booking) -> tuple[Context, Locked | None]:
+    """The facts with what the client may use, and the client's wallets under their lock, where the action needs more credits."""
+    if not credit_flow.takes_more(context):
+        return context, None
+    with taken_for_rivals():
+        wallets = credits.queue(booking.client)
+    return replace(context, available=credits.available(wallets, booking.client)), wallets
+
+
+def carry_out(
+    booking: Booking,
+    context: Context,
+    by: Membership | None,
+    held: Sequence[Calendar],
+    wallets: Locked | None = None,
+) -> Booking:
     """Apply the row of the table that `workflow.check` has passed: booking, timeline, proposals, effects.
 
-    `held` are the calendars of the two; they and the booking are locked.
+    `held` are the calendars of the two; they and the booking are locked, and so are `wallets`, if any.
     """
     row = workflow.row_for(context)
     if row is None:
@@ -91,6 +116,9 @@ def carry_out(booking: Booking, context: Context, by: Membership | None, held: S
     booking.last_sequence = first + len(names) - 1
     if row.sets:
         row.sets(booking, context)
+    _say_until_when_it_waits(booking, context)
+    for effect in row.effects:
+        effect.prepare(booking, context)
     events = _timeline(booking, context, by, names, before, first)
     if row.proposal is not None and context.proposal is not None:
         close_proposal(booking, row.proposal, context)
@@ -102,11 +130,18 @@ def carry_out(booking: Booking, context: Context, by: Membership | None, held: S
         insert_together(*events, *table)
     if table:
         context = replace(context, proposal=as_open(table[0], context.offer))
-    change = Change(booking, context, events[0], held)
+    change = Change(booking, context, events[0], held, wallets)
     for effect in row.effects:
         effect.apply(change)
     notify_all(change.mails, now=context.now, beside=change.later)
     return booking
+
+
+def _say_until_when_it_waits(booking: Booking, context: Context) -> None:
+    if booking.status != Status.WAITING:
+        booking.pay_by = None
+    elif booking.pay_by is None:
+        booking.pay_by = credit_flow.pay_by(context)
 
 
 def _timeline(
@@ -123,7 +158,7 @@ def _timeline(
             reason_code=context.reason_code,
             reason_text=reason_words(context),
             message=context.message,
-            data=event_data(context),
+            data=event_data(context, booking),
             **shared,
         )
     ]

@@ -17,6 +17,7 @@ class Facts:
     `closes_at`: when an open proposal closes; `answer_by` is earlier where the first of several times drops out before.
     `said_by` and `said_at` are who said how it went, and when; `closed_by` is who declined or cancelled, where that is known.
     `completes_at`: when what nobody contradicts counts as completed, if it ever does.
+    `pay_by`: until when the time is kept for who has too few credits.
     `link`: whether the link to join is "ready" or "coming", or people arrange everything by themselves ("own").
     """
 
@@ -45,6 +46,7 @@ class Facts:
     said_by: Actor | None = None
     said_at: datetime | None = None
     cancel_asked: bool = False
+    pay_by: datetime | None = None
 
     @property
     def other_name(self) -> str:

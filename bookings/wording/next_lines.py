@@ -174,7 +174,10 @@ def _cancelled(facts: Facts, reader: Reader, now: datetime) -> str:
 
 
 def _waiting(facts: Facts, reader: Reader, now: datetime) -> str:
-    return f"The time is kept until the credits for this {facts.session} are there."
+    until = f"until {when(facts.pay_by, reader, now)}" if facts.pay_by else "for a while"
+    if facts.viewer == Actor.CLIENT:
+        return f"The time is kept for you {until}. Add what is missing, and it goes on by itself."
+    return f"{facts.client_name} has too few credits. The time is kept {until}; if they come, it goes on by itself."
 
 
 LINES: dict[Status, Callable[[Facts, Reader, datetime], str]] = {

@@ -70,6 +70,7 @@ def one_of(parts: Sequence[str]) -> str:
 def what_happened(event: Event) -> Happening:
     """One line of the timeline, in sentences for its reader."""
     text = SENTENCES[event.action](event)
+    text += _credits(event)
     if event.on_behalf_of:
         asker = event.person(event.on_behalf_of)
         text += f" {'You' if asker == 'you' else asker} asked for it."
@@ -79,6 +80,26 @@ def what_happened(event: Event) -> Happening:
         return Happening("", text)
     who = "You" if event.by_viewer else event.by_name
     return Happening(f"{who}, support," if event.actor == Actor.STAFF and not event.by_viewer else who, text)
+
+
+def _credits(event: Event) -> str:
+    """What it did to the client's credits (S4.12, S4.32); what cancelling costs is said with the cancellation."""
+    moved, words = event.data.get("credits", {}), event.words
+    if not moved or event.data.get("price"):
+        return ""
+
+    def counted(amount: int) -> str:
+        return plural(amount, words.credit, words.credits)
+
+    if "missing" in moved:
+        return f" It waits for {counted(moved['missing'])}."
+    if "held" in moved:
+        more = moved["held"] - moved["before"]
+        return f" Held: {counted(moved['held'])}." if more > 0 else f" {counted(-more)} came back."
+    if not moved["kept"]:
+        return f" Came back: {counted(moved['returned'])}."
+    back = f", {moved['returned']} came back" if moved["returned"] else ""
+    return f" Spent: {counted(moved['kept'])}{back}."
 
 
 def _request(event: Event) -> str:
@@ -128,6 +149,8 @@ def _withdraw(event: Event) -> str:
 
 
 def _expire(event: Event) -> str:
+    if event.status_before == Status.WAITING:
+        return "The credits did not come in time. The time is free again."
     if event.data.get("was"):
         return f"Nobody answered the other time before it lapsed: {event.when('was')} stays."
     return "The time to answer ended. Nobody had answered."
@@ -188,6 +211,7 @@ SENTENCES: dict[Action, Callable[[Event], str]] = {
     Action.WITHDRAW: _withdraw,
     Action.CHANGE_NOTES: lambda event: "changed the notes.",
     Action.EXPIRE: _expire,
+    Action.PAY: lambda event: "The credits are there, so it goes on.",
     Action.CLOSE: lambda event: "Another agreement took every time that was asked for, so the request was closed.",
     Action.FINISH_SETUP: lambda event: "Setting up finished: calendar entries and confirmations are on their way.",
     Action.CANCEL: _cancel,

@@ -15,7 +15,7 @@ gives the T-numbers. docs/booking-workflow.md is generated from here.
     events    the lines of the timeline, by who acts
 """
 
-from .. import changes, guards
+from .. import changes, credit_flow, guards
 from .. import effects as do
 from ..context import Context
 from ..enums import AGREED, OVER, Action, Actor, ProposalState, Status
@@ -30,6 +30,7 @@ CAN_BE_ACCEPTED = (
     guards.answered_early_enough,
     guards.no_agreed_clash,
     guards.clash_is_accepted,
+    guards.difference_is_covered,
 )
 OFFERED_TIMES_ARE_GOOD = (
     guards.offered_times_are_possible,
@@ -40,7 +41,15 @@ OFFERED_TIMES_ARE_GOOD = (
 )
 OFFER_IS_GOOD = (guards.times_are_offered, *OFFERED_TIMES_ARE_GOOD)
 NEW_TIME_IS_GOOD = (guards.one_time_is_offered, *OFFERED_TIMES_ARE_GOOD)
-AGREE = (do.CLAIM_SESSION, do.SET_UP_OR_CONFIRM, do.CLOSE_RIVALS)
+SET_UP = (do.only_in(do.SET_UP_OR_CONFIRM, *AGREED), do.only_in(do.CLOSE_RIVALS, *AGREED))
+ASK = (
+    do.only_in(do.TELL_PROVIDER_OF_REQUEST, Status.PENDING),
+    do.only_in(do.SEND_CLIENT_RECEIPT, Status.PENDING),
+    do.only_in(do.REMIND_TO_ANSWER, Status.PENDING),
+)
+WAIT = do.only_in(do.ASK_FOR_CREDITS, Status.WAITING)
+AGREE = (do.TAKE_CREDITS, do.CLAIM_SESSION, *SET_UP, WAIT)
+MAY_AGREE = (*AGREED, Status.WAITING)
 OTHER_DATE = {
     CLIENT: ("Alternative date selected by user", "Approved by user"),
     PROVIDER: ("Alternative date selected by expert", "Approved by expert"),
@@ -48,14 +57,28 @@ OTHER_DATE = {
 
 
 def agreed_status(context: Context) -> Status:
-    """Where agreeing leads: to setting up where the product makes calendar entry and room, else straight on (D12)."""
+    """Where agreeing leads: to setting up where the product makes calendar entry and room, else straight on (D12).
+
+    With too few credits it waits for these first, the time being kept (decisions.md 19).
+    """
+    if credit_flow.has_to_wait(context):
+        return Status.WAITING
     return Status.CONFIRMING if context.policy.logistics == "automatic" else Status.CONFIRMED
+
+
+def requested_status(context: Context) -> Status:
+    """A request waits for its credits before anybody has to answer it (decisions.md 19, S3.7)."""
+    return Status.WAITING if credit_flow.has_to_wait(context) else Status.PENDING
+
+
+def paid_status(context: Context) -> Status:
+    """What waited for credits goes on where it would have been: to who has to answer, or agreed (T7c)."""
+    return Status.PENDING if context.starts_at is None else agreed_status(context)
 
 
 def completed_status(context: Context) -> Status:
     """Where both have to say that it took place, the first word leaves the booking agreed (D15, T37)."""
-    is_first_word = context.policy.completion == "both" and context.held_said_by is None
-    return Status.CONFIRMED if is_first_word and context.actor in BOTH else Status.COMPLETED
+    return Status.CONFIRMED if context.is_first_word else Status.COMPLETED
 
 
 def cancellation_by_provider(context: Context) -> str:
@@ -69,9 +92,10 @@ BEGINNINGS = (
         action=Action.REQUEST,
         from_=(),
         actors=(CLIENT,),
-        target=Status.PENDING,
+        target=requested_status,
+        may_lead_to=(Status.PENDING, Status.WAITING),
         offers=True,
-        effects=(do.HOLD_TABLE, do.TELL_PROVIDER_OF_REQUEST, do.SEND_CLIENT_RECEIPT, do.REMIND_TO_ANSWER),
+        effects=(do.TAKE_CREDITS, do.HOLD_TABLE, *ASK, WAIT),
         events={CLIENT: "Suggested by user"},
     ),
     Transition(
@@ -81,7 +105,7 @@ BEGINNINGS = (
         actors=(CLIENT,),
         guards=(guards.service_is_instant, *NEW_TIME_IS_GOOD),
         target=agreed_status,
-        may_lead_to=AGREED,
+        may_lead_to=MAY_AGREE,
         sets=changes.agreed_time,
         effects=AGREE,
         events={CLIENT: "Booked by client"},
@@ -93,7 +117,7 @@ BEGINNINGS = (
         actors=(PROVIDER,),
         guards=(guards.provider_makes_bookings, *NEW_TIME_IS_GOOD),
         target=agreed_status,
-        may_lead_to=AGREED,
+        may_lead_to=MAY_AGREE,
         sets=changes.agreed_time,
         effects=AGREE,
         events={PROVIDER: "Booked by organizer"},
@@ -120,7 +144,7 @@ NEGOTIATION = (
         turn=Turn.ANSWER,
         guards=CAN_BE_ACCEPTED,
         target=agreed_status,
-        may_lead_to=AGREED,
+        may_lead_to=MAY_AGREE,
         proposal=ProposalState.ACCEPTED,
         sets=changes.agreed_time,
         effects=AGREE,
@@ -134,7 +158,7 @@ NEGOTIATION = (
         turn=Turn.ANSWER,
         guards=CAN_BE_ACCEPTED,
         target=agreed_status,
-        may_lead_to=AGREED,
+        may_lead_to=MAY_AGREE,
         proposal=ProposalState.ACCEPTED,
         sets=changes.agreed_time,
         effects=AGREE,
@@ -148,7 +172,7 @@ NEGOTIATION = (
         turn=Turn.OPEN,
         guards=(*CAN_BE_ACCEPTED, guards.own_words_given),
         target=agreed_status,
-        may_lead_to=AGREED,
+        may_lead_to=MAY_AGREE,
         proposal=ProposalState.ACCEPTED,
         sets=changes.agreed_time,
         effects=AGREE,
@@ -163,7 +187,7 @@ NEGOTIATION = (
         guards=(guards.not_started, guards.decline_reason_given),
         target=Status.DECLINED,
         proposal=ProposalState.DECLINED,
-        effects=(do.RELEASE_TIME, do.TELL_CLIENT_OF_DECLINE),
+        effects=(do.RELEASE_TIME, do.SETTLE_CREDITS, do.TELL_CLIENT_OF_DECLINE),
         events={PROVIDER: "Rejected by expert"},
     ),
     Transition(
@@ -175,7 +199,7 @@ NEGOTIATION = (
         guards=(guards.not_started,),
         target=Status.DECLINED,
         proposal=ProposalState.DECLINED,
-        effects=(do.RELEASE_TIME, do.TELL_PROVIDER_OF_DECLINE),
+        effects=(do.RELEASE_TIME, do.SETTLE_CREDITS, do.TELL_PROVIDER_OF_DECLINE),
         events={CLIENT: "Rejected by user"},
     ),
     Transition(
@@ -187,7 +211,7 @@ NEGOTIATION = (
         guards=(guards.not_started, guards.own_words_given),
         target=Status.DECLINED,
         proposal=ProposalState.DECLINED,
-        effects=(do.RELEASE_TIME, do.TELL_CLIENT_OF_DECLINE, do.TELL_PROVIDER_OF_DECLINE),
+        effects=(do.RELEASE_TIME, do.SETTLE_CREDITS, do.TELL_CLIENT_OF_DECLINE, do.TELL_PROVIDER_OF_DECLINE),
         events={STAFF: "Rejected by staff"},
     ),
     Transition(
@@ -208,11 +232,11 @@ NEGOTIATION = (
         from_=(Status.PENDING,),
         actors=(CLIENT,),
         turn=Turn.PROPOSER,
-        guards=(guards.not_started, *OFFER_IS_GOOD),
+        guards=(guards.not_started, *OFFER_IS_GOOD, guards.credits_suffice),
         target=STAYS,
         proposal=ProposalState.SUPERSEDED,
         offers=True,
-        effects=(do.HOLD_TABLE, do.TELL_PROVIDER_OF_SUGGESTION, do.REMIND_TO_ANSWER),
+        effects=(do.TAKE_CREDITS, do.HOLD_TABLE, do.TELL_PROVIDER_OF_SUGGESTION, do.REMIND_TO_ANSWER),
         events={CLIENT: "Changed by user"},
     ),
     Transition(
@@ -221,11 +245,11 @@ NEGOTIATION = (
         from_=(Status.PENDING,),
         actors=(CLIENT,),
         turn=Turn.ANSWER,
-        guards=(guards.not_started, *OFFER_IS_GOOD),
+        guards=(guards.not_started, *OFFER_IS_GOOD, guards.credits_suffice),
         target=STAYS,
         proposal=ProposalState.SUPERSEDED,
         offers=True,
-        effects=(do.HOLD_TABLE, do.TELL_PROVIDER_OF_SUGGESTION, do.REMIND_TO_ANSWER),
+        effects=(do.TAKE_CREDITS, do.HOLD_TABLE, do.TELL_PROVIDER_OF_SUGGESTION, do.REMIND_TO_ANSWER),
         events={CLIENT: OTHER_DATE[CLIENT]},
     ),
     Transition(
@@ -259,7 +283,7 @@ NEGOTIATION = (
         guards=(guards.not_started,),
         target=Status.CANCELLED,
         proposal=ProposalState.WITHDRAWN,
-        effects=(do.RELEASE_TIME, do.TELL_PROVIDER_OF_WITHDRAWAL),
+        effects=(do.RELEASE_TIME, do.SETTLE_CREDITS, do.TELL_PROVIDER_OF_WITHDRAWAL),
         events={CLIENT: "Cancelled by user"},
     ),
     Transition(
@@ -271,7 +295,7 @@ NEGOTIATION = (
         guards=(guards.not_started,),
         target=Status.CANCELLED,
         proposal=ProposalState.WITHDRAWN,
-        effects=(do.RELEASE_TIME, do.TELL_CLIENT_OF_WITHDRAWAL),
+        effects=(do.RELEASE_TIME, do.SETTLE_CREDITS, do.TELL_CLIENT_OF_WITHDRAWAL),
         events={PROVIDER: "Cancelled by expert"},
     ),
     Transition(
@@ -283,7 +307,7 @@ NEGOTIATION = (
         guards=(guards.time_is_up,),
         target=Status.EXPIRED,
         proposal=ProposalState.EXPIRED,
-        effects=(do.RELEASE_TIME, do.TELL_BOTH_OF_EXPIRY),
+        effects=(do.RELEASE_TIME, do.SETTLE_CREDITS, do.TELL_BOTH_OF_EXPIRY),
         events={SYSTEM: "Expired"},
     ),
     Transition(
@@ -295,7 +319,7 @@ NEGOTIATION = (
         guards=(guards.all_times_are_taken,),
         target=Status.DECLINED,
         proposal=ProposalState.VOID,
-        effects=(do.RELEASE_TIME, do.TELL_CLIENT_OF_TAKEN_TIMES),
+        effects=(do.RELEASE_TIME, do.SETTLE_CREDITS, do.TELL_CLIENT_OF_TAKEN_TIMES),
         events={SYSTEM: "Times taken"},
     ),
     Transition(
@@ -307,6 +331,42 @@ NEGOTIATION = (
         target=Status.CONFIRMED,
         effects=(do.CONFIRM_TO_BOTH,),
         events={SYSTEM: "Video created"},
+    ),
+)
+
+WAITING_FOR_CREDITS = (
+    Transition(
+        ids="T7c, C13",
+        action=Action.PAY,
+        from_=(Status.WAITING,),
+        actors=(SYSTEM,),
+        guards=(guards.pay_by_is_not_over, guards.credits_suffice),
+        target=paid_status,
+        may_lead_to=(Status.PENDING, *AGREED),
+        effects=(do.TAKE_CREDITS, *SET_UP, *ASK),
+        events={SYSTEM: "Paid"},
+    ),
+    Transition(
+        ids="T7c, F89",
+        action=Action.EXPIRE,
+        from_=(Status.WAITING,),
+        actors=(SYSTEM,),
+        guards=(guards.pay_by_is_over,),
+        target=Status.EXPIRED,
+        proposal=ProposalState.EXPIRED,
+        effects=(do.RELEASE_TIME, do.TELL_OF_LAPSE),
+        events={SYSTEM: "Payment expired"},
+    ),
+    Transition(
+        ids="T11",
+        action=Action.WITHDRAW,
+        from_=(Status.WAITING,),
+        actors=(CLIENT,),
+        guards=(guards.not_started,),
+        target=Status.CANCELLED,
+        proposal=ProposalState.WITHDRAWN,
+        effects=(do.RELEASE_TIME, do.TELL_PROVIDER_WHO_AGREED),
+        events={CLIENT: "Cancelled by user"},
     ),
 )
 
@@ -329,11 +389,11 @@ ANOTHER_DATE = (
         from_=AGREED,
         actors=BOTH,
         turn=Turn.ANSWER,
-        guards=CAN_BE_ACCEPTED,
+        guards=(*CAN_BE_ACCEPTED, guards.credits_suffice),
         target=STAYS,
         proposal=ProposalState.ACCEPTED,
         sets=changes.agreed_time,
-        effects=(do.CLAIM_SESSION, do.TELL_BOTH_OF_NEW_TIME, do.CLOSE_RIVALS),
+        effects=(do.TAKE_CREDITS, do.CLAIM_SESSION, do.TELL_BOTH_OF_NEW_TIME, do.CLOSE_RIVALS),
         events={
             CLIENT: "Approval of alternative date by user",
             PROVIDER: "Approval of alternative date by expert",
@@ -392,11 +452,17 @@ ANOTHER_DATE = (
         action=Action.RESCHEDULE,
         from_=AGREED,
         actors=BOTH,
-        guards=(guards.not_started, guards.move_is_direct, *NEW_TIME_IS_GOOD, guards.own_words_given),
+        guards=(
+            guards.not_started,
+            guards.move_is_direct,
+            *NEW_TIME_IS_GOOD,
+            guards.credits_suffice,
+            guards.own_words_given,
+        ),
         target=STAYS,
         proposal=ProposalState.VOID,
         sets=changes.agreed_time,
-        effects=(do.CLAIM_SESSION, do.COUNT_LATE_CHANGE, do.TELL_BOTH_OF_NEW_TIME, do.CLOSE_RIVALS),
+        effects=(do.TAKE_CREDITS, do.CLAIM_SESSION, do.COUNT_LATE_CHANGE, do.TELL_BOTH_OF_NEW_TIME, do.CLOSE_RIVALS),
         events={CLIENT: "Rescheduled by user", PROVIDER: "Rescheduled by expert"},
     ),
     Transition(
@@ -404,11 +470,12 @@ ANOTHER_DATE = (
         action=Action.AMEND,
         from_=AGREED,
         actors=(STAFF,),
-        guards=(*NEW_TIME_IS_GOOD, guards.own_words_given),
+        guards=(*NEW_TIME_IS_GOOD, guards.credits_suffice, guards.own_words_given),
         target=STAYS,
         proposal=ProposalState.VOID,
         sets=changes.agreed_time,
         effects=(
+            do.TAKE_CREDITS,
             do.CLAIM_SESSION,
             do.COUNT_LATE_CHANGE,
             do.ANSWER_SUPPORT_REQUEST,
@@ -454,7 +521,7 @@ CANCELLING = (
         target=Status.CANCELLED,
         proposal=ProposalState.VOID,
         sets=changes.cancellation,
-        effects=(do.RELEASE_TIME, do.COUNT_LATE_CHANGE, do.TELL_BOTH_OF_CANCELLATION),
+        effects=(do.RELEASE_TIME, do.SETTLE_CREDITS, do.COUNT_LATE_CHANGE, do.TELL_BOTH_OF_CANCELLATION),
         events={PROVIDER: cancellation_by_provider},
     ),
     Transition(
@@ -466,7 +533,7 @@ CANCELLING = (
         target=Status.CANCELLED,
         proposal=ProposalState.VOID,
         sets=changes.cancellation,
-        effects=(do.RELEASE_TIME, do.COUNT_LATE_CHANGE, do.TELL_BOTH_OF_CANCELLATION),
+        effects=(do.RELEASE_TIME, do.SETTLE_CREDITS, do.COUNT_LATE_CHANGE, do.TELL_BOTH_OF_CANCELLATION),
         events={CLIENT: "Cancelled by user"},
     ),
     Transition(
@@ -478,7 +545,13 @@ CANCELLING = (
         target=Status.CANCELLED,
         proposal=ProposalState.VOID,
         sets=changes.cancellation,
-        effects=(do.RELEASE_TIME, do.COUNT_LATE_CHANGE, do.ANSWER_SUPPORT_REQUEST, do.TELL_BOTH_OF_CANCELLATION),
+        effects=(
+            do.RELEASE_TIME,
+            do.SETTLE_CREDITS,
+            do.COUNT_LATE_CHANGE,
+            do.ANSWER_SUPPORT_REQUEST,
+            do.TELL_BOTH_OF_CANCELLATION,
+        ),
         events={STAFF: "Cancelled by staff"},
     ),
     Transition(
@@ -510,7 +583,7 @@ AFTERWARDS = (
         may_lead_to=(Status.CONFIRMED, Status.COMPLETED),
         proposal=ProposalState.VOID,
         sets=changes.held,
-        effects=(do.RELEASE_OFFER, do.TELL_CLIENT_OF_COMPLETION),
+        effects=(do.RELEASE_OFFER, do.SETTLE_CREDITS, do.TELL_CLIENT_OF_COMPLETION),
         events={CLIENT: "Meeting progress confirmed by user", PROVIDER: "Meeting progress recorded by expert"},
     ),
     Transition(
@@ -522,7 +595,7 @@ AFTERWARDS = (
         target=Status.COMPLETED,
         proposal=ProposalState.VOID,
         sets=changes.held,
-        effects=(do.RELEASE_OFFER, do.TELL_CLIENT_OF_COMPLETION),
+        effects=(do.RELEASE_OFFER, do.SETTLE_CREDITS, do.TELL_CLIENT_OF_COMPLETION),
         events={SYSTEM: "Completed automatically"},
     ),
     Transition(
@@ -534,7 +607,7 @@ AFTERWARDS = (
         target=Status.COMPLETED,
         proposal=ProposalState.VOID,
         sets=changes.held,
-        effects=(do.RELEASE_OFFER, do.TELL_BOTH_OF_DECISION),
+        effects=(do.RELEASE_OFFER, do.SETTLE_CREDITS, do.TELL_BOTH_OF_DECISION),
         events={STAFF: "Completed by staff"},
     ),
     Transition(
@@ -546,7 +619,7 @@ AFTERWARDS = (
         target=Status.NOSHOW,
         proposal=ProposalState.VOID,
         sets=changes.no_show,
-        effects=(do.RELEASE_OFFER, do.TELL_OTHER_OF_NO_SHOW),
+        effects=(do.RELEASE_OFFER, do.SETTLE_CREDITS, do.TELL_OTHER_OF_NO_SHOW),
         events={CLIENT: "No-show recorded", PROVIDER: "No-show recorded"},
     ),
     Transition(
@@ -558,7 +631,7 @@ AFTERWARDS = (
         target=Status.NOSHOW,
         proposal=ProposalState.VOID,
         sets=changes.no_show,
-        effects=(do.RELEASE_OFFER, do.TELL_BOTH_OF_DECISION),
+        effects=(do.RELEASE_OFFER, do.SETTLE_CREDITS, do.TELL_BOTH_OF_DECISION),
         events={STAFF: "No-show recorded by staff"},
     ),
     Transition(
@@ -569,7 +642,7 @@ AFTERWARDS = (
         guards=(guards.can_be_undone,),
         target=Status.CONFIRMED,
         sets=changes.outcome_taken_back,
-        effects=(do.TELL_OTHER_OF_UNDO,),
+        effects=(do.REOPEN_CREDITS, do.TELL_OTHER_OF_UNDO),
         events={CLIENT: "Outcome taken back", PROVIDER: "Outcome taken back"},
     ),
     Transition(
@@ -605,4 +678,11 @@ AFTERWARDS = (
     ),
 )
 
-TABLE: tuple[Transition, ...] = (*BEGINNINGS, *NEGOTIATION, *ANOTHER_DATE, *CANCELLING, *AFTERWARDS)
+TABLE: tuple[Transition, ...] = (
+    *BEGINNINGS,
+    *NEGOTIATION,
+    *WAITING_FOR_CREDITS,
+    *ANOTHER_DATE,
+    *CANCELLING,
+    *AFTERWARDS,
+)

@@ -8,13 +8,21 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from accounts import queries as accounts_queries
 from accounts import services as accounts
+from accounts.enums import Role
 from accounts.models import Membership, Tenant, User
 from calendars import services as calendars
+from credits import services as credits
+from credits.enums import Period
+from credits.models import Programme
 from marketplace import services as marketplace
 from marketplace.models import Service, Topic
 
 from .samples import MAIL_DOMAIN, ProviderSample, Sample
+
+# Whole credits for each client and year.
+ALLOWANCE = 1500
 
 
 @dataclass(frozen=True)
@@ -55,11 +63,21 @@ def admit(sample: Sample, *, now: datetime, opened: datetime) -> Cast:
     users = {user.email: user for user in User.objects.filter(email__in=[person.email for person in sample.people])}
     for person in sample.people:
         members[person.name] = accounts.join(user=users[person.email], roles=list(person.roles), name=person.name)
+    _sponsor(members.values(), opened)
     topics = {name: marketplace.add_topic(name=name, position=position) for position, name in enumerate(sample.topics)}
     cast = Cast(members, {})
     for person in sample.providers:
         _publish(person, cast, topics, now=now, opened=opened)
     return cast
+
+
+def _sponsor(members: Iterable[Membership], opened: datetime) -> None:
+    """Where sessions cost credits, a programme gives every client enough of them to try things."""
+    if accounts_queries.current_policy().policy.price_unit == "credits":
+        programme = Programme.objects.create(name="Welcome programme", amount=ALLOWANCE, period=Period.YEAR)
+        for member in members:
+            if Role.CLIENT in member.roles:
+                credits.join_programme(programme=programme, member=member, now=opened)
 
 
 def gathered(sample: Sample) -> Cast:

@@ -153,6 +153,7 @@ DOORBELL_PAUSE_SECONDS = 10
 CELERY_BEAT_SCHEDULE = {
     "run-due-work": {"task": "config.tasks.run_due_work_task", "schedule": 5.0, "options": {"expires": 5}},
     "expire-overdue": {"task": "config.tasks.expire_overdue_task", "schedule": 60.0, "options": {"expires": 60}},
+    "settle-waiting": {"task": "config.tasks.settle_waiting_task", "schedule": 60.0, "options": {"expires": 60}},
     "complete-ended": {"task": "config.tasks.complete_ended_task", "schedule": 300.0, "options": {"expires": 300}},
     "follow-names": {"task": "config.tasks.follow_names_task", "schedule": 60.0, "options": {"expires": 60}},
     "forget-done-work": {"task": "config.tasks.forget_done_work_task", "schedule": 3600.0, "options": {"expires": 600}},

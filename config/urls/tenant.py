@@ -13,6 +13,7 @@ handler500 = "config.errors.server_error"
 urlpatterns = [
     path("", include("marketplace.urls")),
     path("", include("bookings.urls")),
+    path("", include("credits.urls")),
     path("", include("accounts.urls")),
     path("admin/", site.urls),
     path("robots.txt", robots.tenant_robots, name="robots"),

@@ -61,6 +61,7 @@ def context_of(status, awaited, action, actor, **changed) -> Context:
         "message": "Could we talk about it?",
         "consequences_accepted": True,
         "support_asked": action == Action.REFUSE_SUPPORT,
+        "pay_by": ANSWER_BY if status == Status.WAITING else None,
         "outcome": _outcome_for(action, actor) if status in (Status.NOSHOW, Status.COMPLETED) else None,
         "absent": Actor.CLIENT if action == Action.NO_SHOW and actor == Actor.STAFF else None,
         "is_instant": True,

@@ -1,8 +1,8 @@
 """What is legal, cell by cell: status, whose answer is awaited, action, actor, and where it leads.
 
 Written from requirements.md 3.3 and 3.4 as decisions.md 4-17 settle them, and not from the code. Two things to know: setting up is
-agreed (decisions.md 7), so everything that may be done to an agreed booking may be done then, too; and waiting for credits is
-entered by nobody before there are credits, so that only staff, who act in any open booking (T34), reach into it.
+agreed (decisions.md 7), so everything that may be done to an agreed booking may be done then, too; and where credits are too
+few, asking and agreeing lead to waiting instead (decisions.md 19), which tests/bookings/test_credits.py tries.
 """
 
 from itertools import product
@@ -77,6 +77,9 @@ def _legal_once_agreed(status, awaited):
 
 def _legal_afterwards(awaited):
     yield (Status.WAITING, awaited, Action.CANCEL, STAFF), Status.CANCELLED  # T34: "any open"
+    yield (Status.WAITING, awaited, Action.PAY, SYSTEM), Status.PENDING  # T7c
+    yield (Status.WAITING, awaited, Action.EXPIRE, SYSTEM), Status.EXPIRED  # T7c, C13
+    yield (Status.WAITING, awaited, Action.WITHDRAW, CLIENT), Status.CANCELLED  # ux.md PG-32: "withdraw"
     yield (Status.DECLINED, awaited, Action.SUGGEST, PROVIDER), Status.PENDING  # T29
     yield (Status.CANCELLED, awaited, Action.REFUSE_SUPPORT, STAFF), STAYS  # a wish that outlived its booking
     for status in OVER:

@@ -18,6 +18,8 @@ from tests.statements import recorded
 # Savepoint and its release; calendar with its people; what was asked before, with a free code; rules; free time of the day;
 # booking with event, proposal and times; claims, marked days, work with mails.
 ASKING = 10
+# Where sessions cost credits: the client's wallets, whether the hold is there, the hold with its transfer.
+HOLDING = 3
 # Savepoint and its release; calendars, booking, times on the table, clashes; booking, event, chosen time, proposal; claims held,
 # given back, made, and all of these days; days; work.
 ACCEPTING = 16
@@ -55,12 +57,17 @@ def _reload(booking, member):
 
 def test_asking_costs_a_fixed_number_of_statements(ask, at, scene, statements):
     """Issue 2: sending a request within 15 ms."""
+    assert statements(ask, at(25, 10)) == ASKING + HOLDING
+
+
+def test_asking_costs_nothing_more_where_there_are_no_credits(ask, at, scene, statements):
+    adopt_policy(policy=Policy())
     assert statements(ask, at(25, 10)) == ASKING
 
 
 @pytest.mark.usefixtures("busy")
 def test_asking_costs_no_more_among_many(ask, at, scene, statements):
-    assert statements(ask, at(25, 10), client=factories.member("Lena Hartmann")) == ASKING
+    assert statements(ask, at(25, 10), client=factories.member("Lena Hartmann")) == ASKING + HOLDING
 
 
 def test_asking_for_three_times_costs_two_more_reads_of_free_time(ask, at, scene, statements):

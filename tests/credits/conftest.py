@@ -13,7 +13,7 @@ def people(in_north, now):
     """Kim, who has credits to spend, Ana, who earns them, and two of the staff."""
     ida = factories.member("Ida Berg", roles=(Role.STAFF,), zone="Europe/Dublin")
     sam = factories.member("Sam Doyle", roles=(Role.STAFF,), zone="Europe/Dublin")
-    kim, ana = factories.member("Kim Okafor"), factories.member("Ana Nowak", roles=(Role.PROVIDER,))
+    kim, ana = factories.member("Kim Okafor", credits=0), factories.member("Ana Nowak", roles=(Role.PROVIDER,))
     return SimpleNamespace(kim=kim, ana=ana, ida=ida, sam=sam, tenant=in_north)
 
 

@@ -222,7 +222,7 @@ def test_each_line_says_what_was_there_afterwards(held, people, now):
 
 
 def test_credits_of_two_people_do_not_mix(people, give, has, now):
-    lena = factories.member("Lena Hartmann")
+    lena = factories.member("Lena Hartmann", credits=0)
     give(50)
     give(20, member=lena)
     services.hold(member=lena, amount=20, reference="booking:NO-9", key="1", now=now)

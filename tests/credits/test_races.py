@@ -20,7 +20,6 @@ from tests import factories
 from tests.bookings.rivals import at_once, deadlocks
 
 # One process runs them all, so that there is one site.
-pytestmark = pytest.mark.xdist_group("site")
 RIVALS, THREADS, STEPS = 200, 12, 60
 ROOM = 40  # connections at one moment
 
@@ -32,7 +31,7 @@ def bank(site, django_db_blocker):
         tenant = factories.tenant(f"bank-{uuid7().hex[-12:]}")
         with tenant_scope(tenant):
             staff = factories.member("Ida Berg", roles=(Role.STAFF,))
-            clients = [factories.member(name) for name in ("Kim", "Lena", "Joon")]
+            clients = [factories.member(name, credits=0) for name in ("Kim", "Lena", "Joon")]
             earners = [factories.member(name, roles=(Role.PROVIDER,)) for name in ("Ana", "Ben")]
         yield SimpleNamespace(
             tenant=tenant, staff=staff, clients=clients, earners=earners, now=timezone.now(), site=site
@@ -108,7 +107,7 @@ def test_one_voucher_and_many_hands(bank):
     """The first gets it; everybody else is told that it is used."""
     with tenant_scope(bank.tenant):
         voucher = services.make_voucher(amount=7, by=bank.staff, now=bank.now)
-        crowd = [factories.member(f"Client {n}") for n in range(20)]
+        crowd = [factories.member(f"Client {n}", credits=0) for n in range(20)]
     answers = in_turn(
         bank, [lambda who=who: services.redeem(member=who, code=voucher.code, now=bank.now) for who in crowd]
     )

@@ -15,7 +15,7 @@ def names(now):
 def books(in_north, now):
     """A history with everything in it, and a way to write into it with all walls down."""
     ida = factories.member("Ida Berg", roles=("staff",))
-    kim, ana = factories.member("Kim Okafor"), factories.member("Ana Nowak")
+    kim, ana = factories.member("Kim Okafor", credits=0), factories.member("Ana Nowak")
     services.adjust(member=kim, amount=100, reason="Welcome", by=ida, request_key="1", now=now)
     first = services.hold(member=kim, amount=30, reference="booking:NO-1", key="1", now=now)
     services.capture(member=kim, hold_id=first.pk, earner=ana, charged=15, earned=7, now=now)

@@ -73,7 +73,7 @@ def test_staff_see_the_result_of_the_night_on_their_front_page(staff, north, sou
 
 def test_allowances_are_given_by_the_clock(north):
     with tenant_scope(north):
-        kim = factories.member()
+        kim = factories.member(credits=0)
         with time_machine.travel(NIGHT, tick=False):
             services.join_programme(
                 programme=Programme.objects.create(name="Acme Care", amount=6), member=kim, now=NIGHT

@@ -95,7 +95,7 @@ def test_a_wallet_of_another_tenant_is_out_of_reach(north, south, now):
     """T1, T4: the key of a transfer can't lead there, and its owner's credits can't be held here."""
     with tenant_scope(south):
         staff = factories.member("Ida Berg", roles=("staff",))
-        stranger = factories.member("Lena Hartmann")
+        stranger = factories.member("Lena Hartmann", credits=0)
         services.adjust(member=stranger, amount=50, reason="Why", by=staff, request_key="k", now=now)
         foreign = Wallet.objects.get(owner=stranger, kind="available").pk
         south_issuance = ISSUANCE.wallet_id

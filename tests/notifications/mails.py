@@ -54,10 +54,14 @@ def booking_context(**changes):
         "moves": "proposal",
         "asks_to_cancel": False,
         "has_file": False,
+        "credits_line": "",
+        "missing": 0,
+        "pay_by": "",
         "urls": {name: f"{ROOT}/bookings/NW-7K4Q/{name}/" for name in ACTIONS}
         | {"booking": f"{ROOT}/bookings/NW-7K4Q/", "provider": f"{ROOT}/experts/ana-nowak/"}
         | {"new_time": f"{ROOT}/portal/bookings/new/?client=1&service=1&again=NW-7K4Q"}
         | {"again": f"{ROOT}/experts/ana-nowak/?service=1&again=NW-7K4Q"}
+        | {"credits": f"{ROOT}/credits/"}
         | {"staff": f"{ROOT}/admin/bookings/booking/1/change/"},
         **changes,
     }
@@ -79,6 +83,8 @@ STORIES = {
     "booking_suggested": {"action": "suggest", "times": [WEDNESDAY]},
     "booking_revived": {"action": "suggest", "times": [WEDNESDAY], "awaits": "client"},
     "booking_answer_reminder": {"left": "3 hours"},
+    "booking_waiting": {"status": "waiting", "missing": 20, "pay_by": "2026-11-23T14:00:00+00:00", "action": "request"},
+    "booking_unpaid": {"status": "expired", "action": "expire", "by": "system", "by_name": ""},
     "booking_move_": PROPOSED,
     "booking_moved": MOVED,
     "booking_amended": {**MOVED, "action": "amend", "by": "staff", "by_name": "", "own": False},

@@ -57,6 +57,9 @@ SUBJECTS = {
     "booking_support_refused_client": f"Support changed nothing: {TUE} with Ana Nowak",
     "booking_support_refused_provider": f"Support changed nothing: {ANAS_TUE} with Kim Okafor",
     "booking_taken_client": f"Taken: {TUE} with Ana Nowak",  # decisions.md 15
+    "booking_unpaid_client": f"The time is free again: {TUE}",
+    "booking_unpaid_provider": f"Kim Okafor did not add the credits in time: {ANAS_TUE}",
+    "booking_waiting_client": f"Add 20 credits to keep {TUE}",  # EM-C13
     "booking_undone_client": f"Ana Nowak took back the no-show of {TUE}",
     "booking_undone_provider": f"Kim Okafor took back the no-show of {ANAS_TUE}",
     "booking_withdrawn_client": f"Ana Nowak took back the offer of {TUE}",  # T15

@@ -11,12 +11,16 @@ from tests.bookings.legal import LEGAL, STAYS
 
 # Where the policy decides between two targets (D12, D15).
 ALSO = {Status.CONFIRMING: {Status.CONFIRMED}, Status.COMPLETED: {Status.CONFIRMED}}
+# Where the client's credits do: too few wait, and what waited goes on where it would have been (decisions 19).
+MAY_WAIT = {Action.REQUEST, Action.BOOK, Action.ACCEPT}
+PAID = {Status.CONFIRMING, Status.CONFIRMED}
 CHOOSES = {Action.ACCEPT, Action.BOOK, Action.RESCHEDULE, Action.AMEND}
 CHANGES_WHAT_IS_AGREED = {Action.SUGGEST, Action.RESCHEDULE, Action.AMEND, Action.CANCEL}
 CHANGES = {}
 for (_status, _, _action, _actor), _target in LEGAL.items():
     _to = _status if _target == STAYS else _target
-    CHANGES.setdefault((_status or "", _action, _actor), set()).update({_to, *ALSO.get(_to, ())})
+    _credits = {Status.WAITING} if _action in MAY_WAIT else PAID if _action == Action.PAY else set()
+    CHANGES.setdefault((_status or "", _action, _actor), set()).update({_to, *ALSO.get(_to, ()), *_credits})
 
 
 def hold(world):
@@ -27,6 +31,7 @@ def hold(world):
         history_is_whole(world, booking)
         table_fits_the_status(world, booking)
         outcome_fits_the_status(booking)
+        credits_fit_the_status(booking)
         the_agreed_time_is_what_was_chosen(world, booking)
         late_changes_are_what_happened(world, booking)
         the_clock_completes_in_its_time(world, booking)
@@ -47,7 +52,7 @@ def nobody_is_in_two_places(world):
 def claims_are_exactly_what_stands(world, booking):
     """B9: what is agreed stays taken until another time is agreed, and what is on the table is held beside it."""
     provider, expected = booking.provider.calendar_id, []
-    if booking.status in AGREED_ONCE:
+    if booking.status in AGREED_ONCE or (booking.status == Status.WAITING and booking.starts_at):
         client = world.calendar_of[booking.client_id]
         expected = [
             (provider, ClaimKind.SESSION, *world.span(booking, booking)),
@@ -93,7 +98,7 @@ def table_fits_the_status(world, booking):
     if booking.status == Status.PENDING:
         assert still_open
         assert booking.starts_at is None
-    elif booking.status not in AGREED:
+    elif booking.status not in (*AGREED, Status.WAITING):
         assert not still_open, f"{booking.status} with times on the table"
     for row in rows:
         chosen = [time for time in world.times[row.pk] if time.is_chosen]
@@ -107,11 +112,24 @@ def table_fits_the_status(world, booking):
 
 
 def outcome_fits_the_status(booking):
-    """What is said about a session belongs to one that had an agreed time; no credits move yet (B2)."""
+    """What is said about a session belongs to one that had an agreed time."""
     assert (booking.status == Status.NOSHOW) == bool(booking.absent)
     assert booking.contested_at is None or booking.status in OVER
     assert booking.starts_at or booking.status not in AGREED_ONCE
-    assert booking.credit_status == CreditStatus.NONE
+
+
+def credits_fit_the_status(booking):
+    """B2, L8, decisions 18: what a booking that goes on costs is held, and what has ended holds nothing."""
+    is_priced = booking.policy.price_unit == "credits" and booking.price
+    if not is_priced or booking.status == Status.WAITING:
+        assert booking.credit_status in (CreditStatus.NONE, CreditStatus.RETURNED)
+    elif booking.status in AGREED:
+        assert booking.credit_status == CreditStatus.BLOCKED
+    elif booking.status == Status.COMPLETED:
+        assert booking.credit_status == CreditStatus.CHARGED
+    elif booking.status != Status.PENDING:
+        assert booking.credit_status != CreditStatus.BLOCKED, f"{booking.status} with credits held"
+    assert (booking.pay_by is not None) == (booking.status == Status.WAITING)
 
 
 def the_agreed_time_is_what_was_chosen(world, booking):
@@ -171,6 +189,7 @@ def nothing_is_left_behind(world, now):
     for booking in world.bookings.values():
         proposal = world.open_proposal(booking)
         assert proposal is None or now <= proposal.answer_by, f"B8: {booking.code} waits for ever"
+        assert booking.pay_by is None or now <= booking.pay_by, "B8: waits for credits for ever"
         assert booking.status != Status.CONFIRMING, "B8: nothing stays in setting up"
         if booking.status == Status.CONFIRMED and booking.policy.completion != "provider":
             due = _said_last(world, booking) + timedelta(hours=booking.policy.complete_after_hours)

@@ -17,7 +17,10 @@ from bookings.enums import AGREED, AGREED_ONCE, OVER, Action, Actor, Status
 from bookings.services.transitions import CHANGED_MEANWHILE
 from calendars import freetime
 from calendars.models import Calendar, FreeDay
+from config.verification import laws as books
+from credits.verification import verify
 from notifications.models import OutboxMessage
+from tests import factories
 from tests.bookings.facts import PROPOSER
 from tests.bookings.legal import LEGAL
 from tests.simulation import laws
@@ -54,7 +57,7 @@ KEY = st.sampled_from([*[""] * 9, "key-1", "key-2"])
 LEAD = timedelta(hours=24)
 WHAT_HAPPENS = (
     *["act_sensibly"] * 12, *["ask"] * 2, *["act_anyhow"] * 2, *["time_comes"] * 3, *["time_passes"] * 2, "begin",
-    *["the_clock_works"] * 2, "a_reminder_is_due", "rules_change",
+    *["the_clock_works"] * 2, "a_reminder_is_due", "rules_change", "credits_come",
 )  # fmt: skip
 # Those under which both sides propose other dates are the ones with the most to walk.
 OFTEN_POLICIES = sorted([*POLICIES, *[name for name in POLICIES if POLICIES[name].reschedule == "proposal"] * 2])
@@ -85,6 +88,7 @@ class Life(RuleBasedStateMachine):
         """Everything is as it was before this life."""
         try:
             self.free_time_is_what_is_left()
+            self.the_books_add_up()
             for row in laws.rows_walked(self.world):
                 self.walked[row] = self.walked.get(row, 0) + 1
         finally:
@@ -224,6 +228,10 @@ class Life(RuleBasedStateMachine):
             self.now = draw(st.sampled_from([*moments[:4] * 5, *moments[4:]]), "moment")
             self.now += draw(st.sampled_from([timedelta(), timedelta(microseconds=1)]))
 
+    def credits_come(self, draw):
+        """Somebody gets a few credits: what waits for them goes on when the clock works."""
+        factories.purse(draw(st.sampled_from(self.scene.clients)), 40)
+
     def rules_change(self, draw):
         """Decisions 16: bookings made before keep their rules."""
         adopt_policy(policy=POLICIES[draw(st.sampled_from(OFTEN_POLICIES))])
@@ -232,7 +240,8 @@ class Life(RuleBasedStateMachine):
         """Beat and worker have caught up with everything that is due."""
         tenant, now = self.scene.tenant, self.now
         services.expire_overdue(tenant=tenant, now=now)
-        for booking in self.world.bookings.values():
+        services.settle_waiting(tenant=tenant, now=now)
+        for booking in self.look().bookings.values():
             if booking.status == Status.CONFIRMING:
                 services.set_up(booking_id=booking.pk, now=now)
         for message in OutboxMessage.objects.filter(topic="bookings.close_rivals").exclude(pk__in=self.done):
@@ -282,6 +291,11 @@ class Life(RuleBasedStateMachine):
         has_hours = {row["calendar_id"] for row in kept}
         assert kept == [row for row in anew if row["calendar_id"] in has_hours]
 
+    def the_books_add_up(self):
+        """L1-L10, B2: asked of the database itself. When holds should have ended (L11) is the clock's to say."""
+        asked = [law for law in books() if law.name != "L11"]
+        assert verify(asked, now=self.now) == []
+
     # --- how it is done --------------------------------------------------------------------------------------------
 
     def act(self, booking, action, actor, **details):
@@ -291,7 +305,7 @@ class Life(RuleBasedStateMachine):
         shared = {"action": action, "actor": actor, "by": self.who(booking, actor), "now": self.now}
         if action == Action.FINISH_SETUP:
             details["setup_done"] = True
-        facts = services.facts_about(booking, **shared, **details)
+        facts = services.with_balance(services.facts_about(booking, **shared, **details), booking)
         expected = workflow.check(facts)
         assert all(line.sentence.endswith(".") for line in workflow.preview(facts))
         if seen not in (None, booking.last_sequence):

@@ -71,7 +71,12 @@ def found(begin: datetime) -> SimpleNamespace:
             factories.service(ben, "At once", price=10, is_instant=True),
         ]
         # Ben asks Ana, too: one person's two roles share one time.
-        clients = [factories.member("Kim Okafor"), factories.member("Lena Hartmann", zone="Asia/Tokyo"), ben.member]
+        # Kim has plenty of credits, Lena soon too few, Ben none.
+        clients = [
+            factories.member("Kim Okafor"),
+            factories.member("Lena Hartmann", zone="Asia/Tokyo", credits=100),
+            ben.member,
+        ]
         staff = factories.member("Support", roles=(Role.STAFF,))
     return SimpleNamespace(tenant=tenant, begin=begin, services=services, clients=clients, staff=staff)
 

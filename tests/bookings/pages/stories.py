@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from bookings import services
 from bookings.context import TimeOnTable
-from bookings.enums import Action, Actor, Status
+from bookings.enums import Action, Actor
 from bookings.models import Booking
+from credits import services as credits
 
 from .conftest import World, prague
 
@@ -99,7 +100,7 @@ class Stories:
         return booking
 
     def waiting(self) -> Booking:
-        """Nothing leads here yet: the status is set on the object alone, nothing is saved."""
-        booking = self.requested()
-        booking.status = Status.WAITING
-        return booking
+        """All but ten of Kim's credits are held for something else."""
+        with self.world.inside():
+            credits.hold(member=self.world.kim, amount=990, reference="block:1", key="1", now=self.world.now)
+        return self.requested()

@@ -68,8 +68,8 @@ def test_timeline_is_newest_first_with_the_rule_and_its_numbers(world, booking):
     page = words(get(world, world.kim, booking)).split("What has happened", 1)[1]
 
     assert page.startswith(
-        " Ana Nowak declined. Reason: The time does not suit me. Mon 23 Nov, 2:14am Next week? "
-        "You asked for Tue 24 Nov, 8am. Mon 23 Nov, 2:14am "
+        " Ana Nowak declined. Came back: 30 credits. Reason: The time does not suit me. Mon 23 Nov, 2:14am Next week? "
+        "You asked for Tue 24 Nov, 8am. Held: 30 credits. Mon 23 Nov, 2:14am "
         "The rule on Mon 23 Nov, 2:14am Ana Nowak answers within 72 hours and before the start. "
         "Then the request closes by itself."
     )

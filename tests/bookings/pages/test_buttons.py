@@ -10,7 +10,7 @@ from accounts.queries import current_policy
 from accounts.services import adopt_policy
 from bookings import queries
 from bookings.context import Reader
-from bookings.enums import Action, Actor, Status
+from bookings.enums import Action, Actor
 from bookings.models import Booking
 from bookings.pages.buttons import TABLE
 from bookings.pages.detail import booking_page
@@ -94,20 +94,31 @@ def test_staff_act_in_the_administration_alone(world, stories, row):
     assert f"/admin/bookings/booking/{booking.pk}/change/" in page.content.decode()
 
 
-@pytest.mark.parametrize("side", [Actor.CLIENT, Actor.PROVIDER])
+WAITING = {
+    Actor.CLIENT: (
+        ["Add credits", "Withdraw request"],
+        "The time is kept for you until Tue 24 Nov, 9:14am. Add what is missing, and it goes on by itself.",
+    ),
+    Actor.PROVIDER: (
+        [],
+        "Kim Okafor has too few credits. The time is kept until Tue 24 Nov, 9:14am; if they come, it goes on by itself.",
+    ),
+}
+
+
+@pytest.mark.parametrize("side", WAITING)
 @pytest.mark.urls(settings.TENANT_URLCONF)
-def test_waiting_for_credits_offers_nothing_yet(world, stories, side):
-    """Nothing leads into this status before credits exist; the row of the table is there."""
+def test_waiting_for_credits_says_until_when_and_what_to_do(world, stories, side):
+    """Decisions 19, ux.md PG-32: add credits or withdraw; the provider sees until when."""
     booking = stories.waiting()
     member = world.kim if side == Actor.CLIENT else world.ana.member
     with world.inside():
-        row = queries.get_booking_for(world.sam, booking.code)
-        row.status = Status.WAITING
+        row = queries.get_booking_for(member, booking.code)
         page = booking_page(row, Viewer(member, Reader("Europe/Prague"), world.now))
 
-    assert (page.buttons, page.answers, page.blocked) == ([], [], [])
+    assert ([button.label for button in page.buttons], page.next) == WAITING[side]
+    assert (page.answers, page.blocked) == ([], [])
     assert [state.label for state in page.states] == ["Waiting for credits"]
-    assert page.next == "The time is kept until the credits for this meeting are there."
 
 
 def test_every_row_of_the_specification_has_both_sides():

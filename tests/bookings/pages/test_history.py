@@ -76,7 +76,8 @@ def test_staff_act_on_somebodys_behalf_with_a_reason(world, stories):
     )
 
     assert (
-        "Sam Doyle, support, cancelled Tue 24 Nov, 8am, 29 hours before the start. You asked for it. "
+        "Sam Doyle, support, cancelled Tue 24 Nov, 8am, 29 hours before the start. Came back: 30 credits. "
+        "You asked for it. "
         "Reason: Kim is in hospital."
     ) in history(world, world.kim, booking)
 
@@ -103,7 +104,10 @@ def test_late_change_is_between_provider_and_staff(world, stories):
     assert "It counts as a late change." in ana
     assert "It counts as a late change." in sam
     assert "late change" not in kim
-    assert "Ana Nowak cancelled Tue 24 Nov, 8am, 29 hours before the start. Reason: I am ill." in kim
+    assert (
+        "Ana Nowak cancelled Tue 24 Nov, 8am, 29 hours before the start. Came back: 30 credits. Reason: I am ill."
+        in kim
+    )
 
 
 def test_price_of_a_late_cancellation_is_told_with_its_numbers(world, stories):
