@@ -77,8 +77,8 @@ def _lines(of: Q, since: datetime | None, until: datetime | None, kinds: Iterabl
         lines = lines.filter(transfer__at__lt=until)
     if wanted := list(kinds):
         lines = lines.filter(transfer__kind__in=wanted)
-    # Of several at one moment, the wallet's own order.
-    return lines.order_by("-transfer__at", "-version", "-pk")
+    # Of several at one moment, the wallet's own order; what comes back is the last part of what was held.
+    return lines.order_by("-transfer__at", "wallet__kind", "-version")
 
 
 def totals(lines: QuerySet[Entry]) -> int:

@@ -61,7 +61,9 @@ def test_a_template_asks_for_nothing_that_no_mail_has(path):
     assert names_in(path.read_text()) <= known
 
 
-@pytest.mark.parametrize("part", ["booking", "offer", "said", "choices", "ways", "change", "starts", "facts", "times", "quote"])
+@pytest.mark.parametrize(
+    "part", ["booking", "offer", "said", "choices", "ways", "change", "starts", "facts", "times", "quote"]
+)
 def test_a_part_asks_for_nothing_that_no_mail_has(part):
     known = {*context_of("booking_requested_client"), *ADDED, *HANDED}
     for path in TEMPLATES.glob(f"{part}.*"):
