@@ -126,7 +126,7 @@ class BookingAdmin(ActingAdmin, TenantModelAdmin):
     readonly_fields = ["when", "next_step"]
     word = "sessions"
     inlines = [ProposalInline, EventInline]
-    list_display = ["code", "when", "provider", "client", "status", "next_step", "age"]
+    list_display = ["code", "when", "people", "status", "next_step", "age"]
     list_filter = [NeedsFilter, "status", LateFilter]
     search_fields = [
         "code", "provider__name", "client__name", "client__user__email", "provider__member__user__email",
@@ -150,6 +150,10 @@ class BookingAdmin(ActingAdmin, TenantModelAdmin):
         asked = [time.starts_at for proposal in booking.table[:1] for time in proposal.times.all()]
         more = [f"or {len(asked) - 1} more"] if len(asked) > 1 else []
         return _lines([*(_in_all_zones(asked[0], booking) if asked else []), *more])
+
+    @admin.display(ordering="provider__name", description="provider, client")
+    def people(self, booking: Booking) -> SafeString:
+        return _lines([booking.provider.name, booking.client.name])
 
     @admin.display(description="next to answer")
     def next_step(self, booking: Booking) -> str:

@@ -59,11 +59,18 @@ def asked_of(booking: Booking, viewer: Viewer, *, with_deadline: bool = True) ->
         service=_line_with_price(booking),
         changed=_changed(booking),
         notes=booking.notes,
-        are_notes_own=actor == Actor.CLIENT,
+        are_notes_own=actor == _began(booking),
         said=_said(booking) if is_theirs else "",
         deadline=viewer.deadline(until) if until else None,
         seen=booking.last_sequence,
     )
+
+
+def _began(booking: Booking) -> Actor:
+    """Who began it with times on the table, so that the notes are theirs; else it was booked, by the client."""
+    proposals = queries.proposals_of(booking)
+    began = bool(proposals) and proposals[-1].made_at == booking.created_at
+    return Actor(proposals[-1].made_by) if began else Actor.CLIENT
 
 
 def kind_of_table(booking: Booking) -> str:

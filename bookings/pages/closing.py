@@ -71,6 +71,7 @@ class WishPage:
     instead: Button | None
     button: str
     keep: Button
+    lead: str = ""
 
 
 @dataclass(frozen=True)

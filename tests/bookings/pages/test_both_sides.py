@@ -130,6 +130,15 @@ def test_invitation_is_called_one(world, invited, page, button):
     assert button in shown
 
 
+def test_notes_of_an_invitation_are_the_providers(world, invited):
+    """PG-34: whoever began it wrote them."""
+    with world.inside():
+        Booking.objects.filter(pk=invited.pk).update(notes="Half an hour now saves two in January.")
+
+    assert "Ana Nowak wrote: Half an hour now" in words(world.get(world.kim, path(invited, "decline")))
+    assert "You wrote: Half an hour now" in words(world.get(world.ana.member, path(invited, "withdraw")))
+
+
 def test_provider_withdraws_an_invitation(world, invited):
     """T15, S4.18 "cancel unconfirmed"."""
     shown = words(world.get(world.ana.member, path(invited, "withdraw")))
