@@ -9,7 +9,9 @@ import pytest
 from bookings import services
 from bookings.enums import Action, Actor
 from tests import factories
+from tests.bookings.negotiating import agreed, begin, do, rules  # noqa: F401 - fixtures
 from tests.bookings.rivals import shop  # noqa: F401 - a fixture
+from tests.bookings.standing_scene import late  # noqa: F401 - a fixture
 
 PRAGUE = ZoneInfo("Europe/Prague")
 

@@ -3,11 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from accounts import services as accounts
 from accounts.presets import MENTORS
 from bookings import services
 from bookings.context import TimeOnTable
 from bookings.enums import Action, Actor
+from bookings.services import Refused, standing
+from notifications.models import EmailMessage
 from tests import factories
 
 REASON = {"reason_code": "ill", "reason_text": "", "message": "Sorry."}
@@ -53,3 +57,35 @@ def cancelled_late(service, client, number, *, first):
 def staff(name="Sam Staff"):
     """Somebody of the staff."""
     return factories.member(name, roles=(factories.Role.STAFF,), zone="Europe/Dublin")
+
+
+@pytest.fixture
+def late(in_north, now):
+    """Rules by which 48 hours before is late and 2 are allowed; Ana is listed under one topic. First session on 7 December."""
+
+    def late(suspends="at_once", **rules):
+        adopt(suspends_topics=suspends, **rules)
+        tax, pay = factories.topic("Tax planning"), factories.topic("Pay")
+        ana = factories.provider("Ana Nowak", now=now, topics=[tax])
+        late.tax, late.pay, late.ana = tax, pay, ana
+        late.service = factories.service(ana, "Tax planning", topic=tax)
+        late.kim, late.staff = factories.member("Kim Okafor"), staff()
+        late.first = now.replace(hour=9, minute=0) + timedelta(days=14)
+        return late
+
+    return late
+
+
+def mails(kind):
+    return EmailMessage.objects.filter(kind=kind).order_by("created_at", "id")
+
+
+def refused(**call):
+    with pytest.raises(Refused) as caught:
+        call.pop("do")(**call)
+    return caught.value.refusal
+
+
+def explain(scene, change, now, **more):
+    values = {"reason_code": "illness", "text": "I was in hospital.", "by": scene.ana.member, **more}
+    return standing.explain(late_change=change, now=now, **values)
