@@ -18,7 +18,7 @@ class VoucherForm(forms.Form):
     code = forms.CharField(
         label="Code of your voucher",
         max_length=40,
-        required=False,
+        error_messages={"required": "Enter the code of your voucher."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
 

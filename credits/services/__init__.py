@@ -2,7 +2,7 @@
 
 from ..ledger import KeyUsed, Locked, TooFewCredits
 from ..refusals import Refused
-from .adjustments import adjust, approve, refuse
+from .adjustments import adjust, approve, check_adjustment, refuse
 from .allowances import give_allowances, join_programme, leave_programme
 from .arrivals import ADDED_TOPIC, arrive
 from .holds import available, capture, change, hold, hold_id, queue, release, reopen
@@ -20,6 +20,7 @@ __all__ = [
     "available",
     "capture",
     "change",
+    "check_adjustment",
     "give_allowances",
     "hold",
     "hold_id",

@@ -9,6 +9,7 @@ from accounts.models import Membership
 from ..enums import AdjustmentState, TransferKind
 from ..ledger import TooFewCredits
 from ..models import Adjustment
+from ..queries import balances
 from ..refusals import Refused
 from .arrivals import arrive, check_amount
 
@@ -29,7 +30,7 @@ def adjust(
 
     The same `request_key` of the same person adjusts once. Raises Refused; then nothing has moved.
     """
-    _check(member, amount, reason, by)
+    check_adjustment(member=member, amount=amount, reason=reason, by=by)
     asked = {"member": member, "amount": amount, "reason": reason.strip(), "reference": reference, "asked_at": now}
     limit = accounts.current_policy().policy.adjust_alone_limit
     state = AdjustmentState.WAITING if abs(amount) > limit else AdjustmentState.DONE
@@ -82,16 +83,19 @@ def _move(adjustment: Adjustment, by: Membership, second: Membership | None, now
             second=second,
         )
     except TooFewCredits as short:
-        raise Refused(
-            "too_few",
-            f"{adjustment.member.name} can use {short.available} only. Take {short.available} at most.",
-            "amount",
-        ) from short
+        raise _too_few(adjustment.member, short.available) from short
 
 
-def _check(member: Membership, amount: int, reason: str, by: Membership) -> None:
+def _too_few(member: Membership, usable: int) -> Refused:
+    return Refused("too_few", f"{member.name} can use {usable} only. Take {usable} at most.", "amount")
+
+
+def check_adjustment(*, member: Membership, amount: int, reason: str, by: Membership) -> None:
+    """Raise what `adjust` would raise, before anything is sent. Changes nothing."""
     _check_staff(by)
     check_amount(amount, takes=True)
+    if amount < 0 and (usable := balances(member).available) < -amount:
+        raise _too_few(member, usable)
     if not reason.strip():
         raise Refused("reason", f"Say why in a few words. {member.name} reads it.", "reason")
     if len(reason.strip()) > LONGEST_REASON:

@@ -11,6 +11,7 @@ from accounts.models import StaffAction
 from accounts.tenancy import tenant_scope
 from bookings import services as bookings
 from bookings.enums import Action, Actor
+from credits import services as credits
 from credits import verification
 from notifications.models import OutboxMessage
 from tests import factories
@@ -48,6 +49,9 @@ def furnish(tenant, letter):
             last_error=f"Broken {letter}",
         )
         verification.keep([], now=NOW)
+        reason = f"Reason {letter}"
+        credits.adjust(member=made.client, amount=5, reason=reason, by=made.staff, request_key="1", now=NOW)
+        credits.make_voucher(amount=5, by=made.staff, note=f"Note {letter}", now=NOW)
     return made
 
 

@@ -34,7 +34,7 @@ def test_every_kind_of_row_that_is_shown_belongs_to_a_tenant():
     from accounts.tenancy import TenantModel
 
     assert all(issubclass(model, TenantModel) for model in admin.site._registry)
-    assert len(LISTS) == 15
+    assert len(LISTS) == 18
 
 
 @pytest.mark.parametrize("who", ["client", "provider"])
