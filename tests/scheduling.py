@@ -12,7 +12,7 @@ TOGETHER = {
     "the rows of the sample marketplaces": ("tests/demo/test_demo.py",),
     "a running site": (
         "tests/bookings/test_race.py", "tests/bookings/test_rivals.py", "tests/bookings/test_standing_race.py",
-        "tests/credits/test_races.py",
+        "tests/credits/test_races.py", "tests/credits/test_browser.py",
     ),
 }  # fmt: skip
 
