@@ -59,7 +59,7 @@ def asked_of(booking: Booking, viewer: Viewer, *, with_deadline: bool = True) ->
         service=_line_with_price(booking),
         changed=_changed(booking),
         notes=booking.notes,
-        are_notes_own=actor == _began(booking),
+        are_notes_own=bool(booking.notes) and actor == _began(booking),
         said=_said(booking) if is_theirs else "",
         deadline=viewer.deadline(until) if until else None,
         seen=booking.last_sequence,
@@ -67,10 +67,11 @@ def asked_of(booking: Booking, viewer: Viewer, *, with_deadline: bool = True) ->
 
 
 def _began(booking: Booking) -> Actor:
-    """Who began it with times on the table, so that the notes are theirs; else it was booked, by the client."""
+    """Who began it, so that the notes are theirs. One query at most for bookings of `queries`."""
     proposals = queries.proposals_of(booking)
-    began = bool(proposals) and proposals[-1].made_at == booking.created_at
-    return Actor(proposals[-1].made_by) if began else Actor.CLIENT
+    if proposals and proposals[-1].made_at == booking.created_at:
+        return Actor(proposals[-1].made_by)
+    return Actor(booking.events.values_list("actor", flat=True).get(sequence=1))
 
 
 def kind_of_table(booking: Booking) -> str:
