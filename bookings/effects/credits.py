@@ -97,7 +97,12 @@ def _will_settle(booking: Booking, context: Context) -> None:
 
 def _has_something_to_settle(booking: Booking, context: Context) -> bool:
     # What is over already may be decided otherwise by staff (T41).
-    return context.hold_id is not None and (context.credit_status == CreditStatus.BLOCKED or context.status in OVER)
+    return _was_paid(context) and (context.credit_status == CreditStatus.BLOCKED or context.status in OVER)
+
+
+def _was_paid(context: Context) -> bool:
+    # The hold of a price that fell to nothing has come back, and belongs to no outcome.
+    return context.hold_id is not None and context.price > 0
 
 
 def settle_credits(change: Change) -> None:
@@ -149,19 +154,19 @@ def _ends_as(context: Context) -> Status | None:
 
 
 def _will_reopen(booking: Booking, context: Context) -> None:
-    if context.hold_id is not None:
+    if _was_paid(context):
         booking.hold_id, booking.credit_status = _next_hold(booking), CreditStatus.BLOCKED
 
 
 def reopen_credits(change: Change) -> None:
     """What was spent and given back is held again, since nothing is said about the session any more (PG-32)."""
     booking, context = change.booking, change.context
-    if context.hold_id is not None:
+    if context.hold_id is not None and _was_paid(context):
         credits.reopen(member=booking.client, hold_id=context.hold_id, key=_key(booking), now=context.now)
 
 
 def _foretell_reopening(context: Context) -> list[Consequence]:
-    if context.hold_id is None:
+    if not _was_paid(context):
         return []
     return [_coins(f"{_counted(context.price, context)} of {context.client_name} are held again.")]
 

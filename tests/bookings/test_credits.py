@@ -179,6 +179,21 @@ def test_another_date_of_what_is_agreed_leaves_the_hold(agreed, at, do, has):
     assert (credit_of(agreed), has()) == (CreditStatus.BLOCKED, (70, 30, 0))
 
 
+def test_what_became_free_of_charge_stays_so_whatever_is_said_of_it(ask, at, do, has, scene):
+    """The hold that came back belongs to no outcome."""
+    booking = ask(at(26, 10))
+    do(booking, Action.SUGGEST, PROVIDER, offer=offer(at(27, 10), price=0))
+    do(booking, Action.ACCEPT, CLIENT, start=at(27, 10))
+    services.set_up(booking_id=booking.pk, now=scene.now)
+    booking.refresh_from_db()
+    later = booking.ends_at + timedelta(hours=1)
+    do(booking, Action.NO_SHOW, PROVIDER, now=later)
+    do(booking, Action.UNDO, PROVIDER, now=later)
+    do(booking, Action.NO_SHOW, PROVIDER, now=later)
+    do(booking, Action.COMPLETE, STAFF, now=later)
+    assert (credit_of(booking), has()) == (CreditStatus.RETURNED, (100, 0, 0))
+
+
 # --- returned ------------------------------------------------------------------------------------------------
 
 ENDS_WITHOUT = {
