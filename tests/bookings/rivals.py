@@ -17,9 +17,11 @@ from tests import factories
 
 @pytest.fixture
 def shop(site, django_db_blocker):
-    """A provider on the running site whose one time many people may ask for, and the Wednesday after next at ten o'clock."""
+    """A provider on the running site whose one time many people may ask for, and a Wednesday at ten, ten days ahead or more."""
     now = timezone.now()
-    day = (now + timedelta(days=9 - now.weekday())).astimezone(ZoneInfo("Europe/Prague"))
+    today = now.astimezone(ZoneInfo("Europe/Prague"))
+    # Later than any time to answer, whatever day it is today.
+    day = today + timedelta(days=16 - today.weekday())
     start = day.replace(hour=10, minute=0, second=0, microsecond=0)
     with django_db_blocker.unblock(), site.data():
         tenant = factories.tenant(f"race-{uuid7().hex[-12:]}")
