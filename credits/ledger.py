@@ -89,15 +89,20 @@ class Locked:
 
 
 def lock(purses: Iterable[Purse], *, opens: bool = False) -> Locked:
-    """Queue for these wallets, in id order, until the transaction ends. One statement, three where some have to be opened."""
+    """Queue for these wallets, in id order, until the transaction ends. One statement; with `opens` two, three for new ones.
+
+    They are opened before the first is locked: who held one and waited for a new one could wait in a ring.
+    """
     wanted = {purse.wallet_id: purse for purse in purses}
-    found = _locked(sorted(wanted))
-    missing = [purse for wallet_id, purse in sorted(wanted.items()) if wallet_id not in found]
-    if opens and missing:
-        rows = [Wallet(id=purse.wallet_id, owner_id=purse.owner_id, kind=purse.kind) for purse in missing]
+    if opens:
+        there = set(Wallet.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+        rows = [
+            Wallet(id=wallet_id, owner_id=purse.owner_id, kind=purse.kind)
+            for wallet_id, purse in sorted(wanted.items())
+            if wallet_id not in there
+        ]
         Wallet.objects.bulk_create(rows, ignore_conflicts=True)
-        found = _locked(sorted(wanted))
-    return Locked(found)
+    return Locked(_locked(sorted(wanted)))
 
 
 def _locked(ids: list[UUID]) -> dict[UUID, tuple[int, int]]:

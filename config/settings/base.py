@@ -213,7 +213,7 @@ ACCOUNT_FORMS = {
     "confirm_password_reset_code": "accounts.signin_forms.ResetCodeForm",
     "reset_password_from_key": "accounts.signin_forms.NewPasswordForm",
 }
-SESSION_ENGINE = "accounts.session_store"
+SESSION_ENGINE = "config.session_store"
 SESSION_COOKIE_AGE = 30 * 24 * 3600  # at most; accounts/sessions.py says when one ends before
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -6,7 +6,7 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from .compiled import CompiledQuery
+from accounts.compiled import CompiledQuery
 
 _living = CompiledQuery(
     lambda key, now: Session.objects.filter(session_key=key, expire_date__gt=now), str, datetime
