@@ -79,7 +79,7 @@ def capture(
     if charged != 0 and (earner is None or earned is not None):
         # All of a tenant queue at its own wallet, so only who may leave something there does.
         purses.append(ISSUANCE)
-    locked = lock(purses, opens=True)
+    locked = lock(purses, opens=earner is not None)
     found = _found(hold_id, member)
     ended = _ended(found, earner, charged, earned, now)
     if found.state != HoldState.BLOCKED:

@@ -201,8 +201,8 @@ def test_one_thing_has_one_open_hold(held, people, now):
 # --- what it costs ----------------------------------------------------------------------------------------
 
 
-def test_a_hold_costs_three_statements_and_so_does_its_end(people, give, now):
-    """Asking is measured: lock, look, write. Who earns for the first time gets a wallet before."""
+def test_a_hold_costs_three_statements_and_its_end_one_more_to_see_where_it_goes(people, give, now):
+    """Asking is measured: lock, look, write. Who earns has a wallet, or gets one, before any is locked."""
     give(100)
     first = services.hold(member=people.kim, amount=1, reference="booking:NO-0", key="1", now=now)
     services.capture(member=people.kim, hold_id=first.pk, earner=people.ana, now=now)
@@ -210,7 +210,7 @@ def test_a_hold_costs_three_statements_and_so_does_its_end(people, give, now):
         held = services.hold(member=people.kim, amount=30, reference=REFERENCE, key="1", now=now)
     with recorded() as ending:
         services.capture(member=people.kim, hold_id=held.pk, earner=people.ana, now=now)
-    assert (len(holding), len(ending)) == (3, 3)
+    assert (len(holding), len(ending)) == (3, 4)
 
 
 def test_each_line_says_what_was_there_afterwards(held, people, now):
