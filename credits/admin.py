@@ -76,7 +76,6 @@ class AdjustmentAdmin(TenantModelAdmin):
     title = "adjustments"
     can_add = True
     form = AdjustmentForm
-    autocomplete_fields = ["member"]
     fields = ["member", "amount", "reason", "reference", "request_key"]
     list_display = ["asked_at", "member", "amount", "reason", "state", "asked_by", "decided_by"]
     list_display_links = ["asked_at"]

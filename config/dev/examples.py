@@ -266,7 +266,7 @@ EXAMPLES: list[Example] = [
         **ASK, "id": "ask-2", "name": LONG, "quote": "", "deadline": formatting.deadline(NOW + timedelta(hours=47), PRAGUE, NOW),
     }}, '<ul class="card flush rows"><li>{}</li></ul>'),
     Example("ask", "accepted with one press", {"csrf_token": "token", "ask": {
-        **ASK, "id": "ask-4", "action": "#", "back": "today", "times": [
+        **ASK, "id": "ask-4", "action": "#", "back": "today", "seen": 1, "times": [
             {"label": "Tue 24 Nov, 3pm to 3:30pm", "value": "2026-11-24T14:00Z"}, ASK["times"][1],
         ],
     }}, '<ul class="card flush rows"><li>{}</li></ul>'),

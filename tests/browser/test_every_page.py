@@ -64,6 +64,8 @@ PAGES = {
         "bookings": f"{M}/bookings/",
         "bookings, all": f"{M}/bookings/?show=all",
         "bookings, nothing found": f"{M}/bookings/?show=all&q=zzzz",
+        "credits": f"{M}/credits/",
+        "credits_statement": f"{M}/credits/statement/",
         "booking, pending": f"{M}/bookings/{{pending}}/",
         "booking, confirmed": f"{M}/bookings/{{confirmed}}/",
         "booking, declined": f"{M}/bookings/{{declined}}/",
@@ -90,6 +92,7 @@ PAGES = {
     },
     "provider": {
         "today": f"{M}/portal/",
+        "credits_earned": f"{M}/credits/earned/",
         "bookings": f"{M}/bookings/?show=all",
         "booking, to answer": f"{M}/bookings/{{to_answer}}/",
         "booking_accept": f"{M}/bookings/{{to_answer}}/accept/",

@@ -105,12 +105,20 @@ def test_find_never_crosses_tenants(north, south):
         assert [row.name for row in queries.find(Wanted())] == ["Ana Nowak"]
 
 
+MANY_WORDS = """
+    INSERT INTO marketplace_searchword (id, tenant_id, provider_id, word, weight)
+    SELECT gen_random_uuid(), %s, %s, 'word' || number, 2 FROM generate_series(1, 5000) AS number
+"""
+
+
 def test_words_are_found_by_their_index_behind_row_level_security(in_north):
     """What keeps search from reading every provider: comparing words is leakproof (docs/decisions/0006)."""
-    factories.provider()
+    provider = factories.provider()
     found = SearchWord.objects.filter(word__gte="nowak", word__lt="nowal").values("provider")
     sql, params = found.query.sql_with_params()
     with connection.cursor() as cursor:
+        # Among few words any index will do.
+        cursor.execute(MANY_WORDS, [provider.tenant_id, provider.pk])
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {sql}", params)
         plan = "\n".join(line for (line,) in cursor.fetchall())
