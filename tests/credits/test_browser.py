@@ -14,7 +14,7 @@ from tests import factories
 from tests.browser.looking import Looker
 from tests.site import session_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.browser
 PAGES = ("/credits/", "/credits/statement/", "/credits/statement/?month=2020-01", "/credits/earned/")
 
 
