@@ -187,8 +187,8 @@ def closed_of(client: Membership, code: str) -> Booking | None:
 def proposals_of(booking: Booking) -> list[Proposal]:
     """Every set of times that was ever on the table, newest first, with its times. No query for rows of lists."""
     if not hasattr(booking, "table"):
-        booking.table = _table_of(booking)  # type: ignore[attr-defined] # where Prefetch puts it, too
-    return list(booking.table)  # type: ignore[attr-defined]
+        vars(booking)["table"] = _table_of(booking)  # where Prefetch puts it, too
+    return list(vars(booking)["table"])
 
 
 def _table_of(booking: Booking) -> list[Proposal]:
