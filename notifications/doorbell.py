@@ -2,6 +2,9 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from celery import current_app
 from django.conf import settings
@@ -33,8 +36,40 @@ class Circuit:
 circuit = Circuit()
 
 
+# Whose work waits to be told of while a request is answered; None outside of requests.
+_kept: ContextVar[list[int] | None] = ContextVar("kept", default=None)
+
+
 def ring(tenant_id: int) -> None:
-    """Ask any worker to do the tenant's due work. Never raises; with the broker gone it costs one time-out, then a pause (F14)."""
+    """Ask any worker to do the tenant's due work; while a request is answered, once its answer is out. Never raises.
+
+    With the broker gone it costs one time-out, then a pause (F14).
+    """
+    kept = _kept.get()
+    if kept is None:
+        _ring(tenant_id)
+    else:
+        kept.append(tenant_id)
+
+
+@contextmanager
+def kept() -> Iterator[list[int]]:
+    """Keep the rings of the block, for `ring_all` afterwards: nobody waits for the broker."""
+    rings: list[int] = []
+    before = _kept.set(rings)
+    try:
+        yield rings
+    finally:
+        _kept.reset(before)
+
+
+def ring_all(tenant_ids: list[int]) -> None:
+    """Ring for each of them, once."""
+    for tenant_id in dict.fromkeys(tenant_ids):
+        ring(tenant_id)
+
+
+def _ring(tenant_id: int) -> None:
     if circuit.is_open():
         return
     try:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -51,9 +52,13 @@ class Desk:
 
     provider: Provider
     services: list[Service]
-    policy: Policy
     asker: Asker
     paused: str = ""
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The rules in force, which only a page that is shown needs: what is sent is judged by the service's own look."""
+        return accounts.current_policy().policy
 
     def form(self, data: QueryDict | None = None, **kwargs: Any) -> RequestForm:
         """The form over what was sent, or an empty one."""
@@ -67,7 +72,11 @@ class Desk:
         service = form.cleaned_data.get("service")
         code = CODE.fullmatch(form.data.get("again", ""))
         again = code[0] if code else ""
-        return Draft(self.provider, self.services, service, tuple(form.readable_starts()), again)
+        # What is booked at once is not answered: nothing can be suggested there.
+        is_instant = service is not None and service.is_instant
+        suggested = [] if is_instant else form.read(form.data.getlist("anyway")[: requesting.LOOKED_UP])
+        anyway = frozenset(suggested)
+        return Draft(self.provider, self.services, service, tuple(form.readable_starts()), again, anyway)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,7 +125,7 @@ def desk_for(request: HttpRequest, slug: str) -> Desk:
         service.provider = provider
     asker = Asker(request.membership, request.user.is_authenticated, reader_of(request), timezone.now())
     paused = _paused(request, provider, offered)
-    return Desk(provider, offered, accounts.current_policy().policy, asker, paused)
+    return Desk(provider, offered, asker, paused)
 
 
 def _paused(request: HttpRequest, provider: Provider, offered: list[Service]) -> str:
@@ -151,7 +160,11 @@ def send(request: HttpRequest, desk: Desk, draft: Draft, form: RequestForm) -> H
 
 def _send_code(request: HttpRequest, desk: Desk, draft: Draft, form: RequestForm) -> HttpResponse:
     services.check_request(
-        service=draft.service, starts=draft.starts, now=desk.asker.now, notes=form.cleaned_data["notes"]
+        service=draft.service,
+        starts=draft.starts,
+        now=desk.asker.now,
+        notes=form.cleaned_data["notes"],
+        anyway=draft.anyway,
     )
     slug = desk.provider.slug
     try:
@@ -183,7 +196,7 @@ def _ask_as(client: Membership, desk: Desk, draft: Draft, form: RequestForm) -> 
     if draft.service.is_instant:
         times = services.sorted_times(draft.service, draft.starts)
         return services.begin(action=Action.BOOK, actor=Actor.CLIENT, offer=times, **said)
-    return services.request_session(starts=draft.starts, **said)
+    return services.request_session(starts=draft.starts, anyway=draft.anyway, **said)
 
 
 def _new_member(request: HttpRequest) -> Membership:

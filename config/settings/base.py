@@ -38,6 +38,7 @@ MIDDLEWARE = [
     "config.middleware.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "notifications.middleware.AnswerFirstMiddleware",
     "accounts.middleware.TenantAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -237,6 +238,13 @@ ANYMAIL = {
     "IGNORE_UNSUPPORTED_FEATURES": True,
 }
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "parley@localhost")
+
+# --- money (docs/operations.md): the keys of each tenant's account at Stripe, "*" for all others ----------------------
+
+STRIPE_KEYS = env.stripe_keys("STRIPE_KEYS")
+STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "https://api.stripe.com")
+# The provider where nothing is paid: whoever could use it where credits are worth something would help themselves.
+TEST_PAYMENTS = env.flag("TEST_PAYMENTS", False)
 
 # --- language, time, files -------------------------------------------------------------------------------
 

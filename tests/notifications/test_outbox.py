@@ -5,11 +5,13 @@ import time
 
 import pytest
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django_scopes.exceptions import ScopeError
 from kombu import Connection
 
 from accounts.tenancy import tenant_scope
 from notifications import doorbell, outbox
+from notifications.middleware import AnswerFirstMiddleware
 from notifications.models import OutboxMessage
 from tests import factories
 
@@ -105,6 +107,25 @@ def test_ring_leaves_one_message_with_the_tenants_id(queue):
     assert message.headers["task"] == "config.tasks.run_tenant_work_task"
     assert message.payload[:2] == [[7], {}]
     message.ack()
+
+
+def test_a_request_rings_once_and_after_its_answer(queue, db):
+    """F14: who sent a form never waits for the broker."""
+
+    def view(request):
+        doorbell.ring(7)
+        doorbell.ring(7)
+        return HttpResponse("Sent.")
+
+    answer = AnswerFirstMiddleware(view)(HttpRequest())
+    with pytest.raises(queue.Empty):
+        queue.get_nowait()
+    answer.close()
+    assert queue.get_nowait().payload[0] == [7]
+    with pytest.raises(queue.Empty):
+        queue.get_nowait()
+    doorbell.ring(8)
+    assert queue.get_nowait().payload[0] == [8]
 
 
 def test_ring_with_a_dead_broker_returns_at_once_and_stays_silent(settings):
