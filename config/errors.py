@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -20,6 +21,7 @@ TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 RETRY_SECONDS = 60
 # Answers that views give without words; the page is laid over them.
 BARE = {405, 410}
+NOT_FOUND = 404
 NEVER_REPEATED = ("password", "csrfmiddlewaretoken")
 
 logger = logging.getLogger(__name__)
@@ -74,16 +76,26 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 class ErrorPagesMiddleware:
-    """Lay the page over answers that views give without words, such as 405."""
+    """Lay the page over answers that views give without words, such as 405.
+
+    On a development installation 404 has this page, too, in place of Django's technical one: who tries the product is no
+    developer. A breakdown keeps Django's page there, with its traceback.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if settings.DEBUG and response.status_code == NOT_FOUND and request.resolver_match is None:
+            return _page(request, NOT_FOUND)
         if response.status_code not in BARE or response.streaming or response.content:
             return response
         return _page(request, response.status_code, dict(response.headers))
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page for what a view does not find, before Django's technical one takes its place."""
+        return _page(request, NOT_FOUND) if settings.DEBUG and isinstance(exception, Http404) else None
 
 
 def _page(

@@ -29,11 +29,11 @@ CONFLICT, UNPROCESSABLE = 409, 422
 @require_safe
 @login_required
 def standing(request: HttpRequest) -> HttpResponse:
-    """`/portal/standing/`: what counts for the viewer, who is a provider; 404 for others, and where nothing is counted."""
+    """`/portal/standing/`: what counts for the viewer, who is a provider, or that nothing does here; 404 for others."""
     viewer = viewer_of(request)
     provider, policy = _provider_of(viewer), accounts.current_policy().policy
     if not counts_anything(policy) and not LateChange.objects.filter(provider=provider).exists():
-        raise Http404
+        return render(request, "bookings/standing_off.html", {"now": viewer.now})
     page = standing_page(provider, policy, request.tenant.words, viewer)
     return render(request, "bookings/standing.html", {"page": page, "now": viewer.now})
 

@@ -87,6 +87,18 @@ def test_a_missing_page_offers_search_inside_a_tenant(north, client):
     assert client.get("/nothing-here/").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/t/north/nothing-here/", "/t/north/raise/404/", "/t/nobody/", "/nothing-here/"])
+def test_a_missing_page_says_so_in_words_on_a_development_installation(north, client, settings, path):
+    """PG-90: `make run` is tried by people who are no developers; Django's technical page scrolls sideways on phones."""
+    settings.DEBUG = True
+
+    page = client.get(path)
+
+    assert page.status_code == 404
+    assert "We could not find that page" in page.content.decode()
+    assert "URLconf" not in page.content.decode()
+
+
 def test_foreign_and_absent_look_alike(north, south, client):
     pages = [client.get(f"/t/{slug}/help/") for slug in ("nobody", "nowhere")]
 

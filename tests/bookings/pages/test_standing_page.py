@@ -95,12 +95,21 @@ def test_paused_topics_say_until_when_and_what_goes_on(scene, as_):
     assert "3 late cancellations: more than 2." in text
 
 
-def test_who_is_no_provider_or_lives_where_nothing_counts_gets_no_page(scene, as_):
+def test_who_is_no_provider_gets_no_page(scene, as_):
     assert as_(scene.kim).get(BASE).status_code == 404
     assert as_(scene.staff).get(BASE).status_code == 404
+
+
+def test_where_nothing_counts_the_page_says_so(scene, as_):
+    """D8: a provider who follows an old link gets a sentence. What was counted before stays to be seen."""
     with tenant_scope(scene.tenant):
         adopt(late_change_hours=0)
-    assert as_(scene.ben.member).get(BASE).status_code == 404
+
+    answer = as_(scene.ben.member).get(BASE)
+
+    assert answer.status_code == 200
+    assert "Late changes are not counted here" in words(answer)
+    assert "Each late change" in words(as_(scene.ana.member).get(BASE))
 
 
 def test_explaining_with_a_file_is_shown_under_review(scene, as_):
