@@ -26,6 +26,14 @@ PEERS = """\
 
 
 @dataclass(frozen=True)
+class Control:
+    """What bare Django took between the rounds of a page: how fast the machine was at that moment."""
+
+    one: Figure
+    rate: Figure
+
+
+@dataclass(frozen=True)
 class Row:
     """One page at one size."""
 
@@ -37,6 +45,7 @@ class Row:
     web_ms: Figure
     database_ms: Figure
     statements: int
+    control: "Control"
 
     def verdict(self, slower: float = 1, fewer: float = 1) -> str:
         """Whether the issue's limits hold; nothing where it sets none.
@@ -67,24 +76,26 @@ class Weight:
         return self.html + self.linked
 
 
-def judged(row: Row, rows: Sequence[Row]) -> str:
-    """The verdict at the speed of the machine on which the limits were set, as the control of the same size tells it."""
-    control = next((other for other in rows if other.page == BARE and other.providers == row.providers), None)
-    if control is None:
-        return row.verdict()
-    return row.verdict(max(1, control.one.value / CONTROL_MS), max(1, CONTROL_PER_SECOND / control.rate.value))
+def judged(row: Row) -> str:
+    """The verdict at the speed of the machine on which the limits were set, as the control beside the page tells it."""
+    if row.page == BARE:
+        return ""
+    return row.verdict(max(1, row.control.one.value / CONTROL_MS), max(1, CONTROL_PER_SECOND / row.control.rate.value))
 
 
 def table(rows: Sequence[Row]) -> str:
     """The figures of all sizes, page by page."""
     lines = [
-        "| page | providers | c1 p50 ms | c8 p50 ms | c8 per s | CPU ms, web | CPU ms, database | SQL | limits | by the control |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        (
+            "| page | providers | c1 p50 ms | c8 p50 ms | c8 per s | CPU ms, web | CPU ms, database | SQL"
+            " | control, c1 ms, c8 per s | limits | by the control |"
+        ),
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {row.page.name} | {row.providers:,} | {row.one} | {row.eight} | {row.rate} | {row.web_ms.value:.1f} |"
         f" {row.database_ms.value:.1f} | {row.statements} |"
-        f" {row.verdict()} | {judged(row, rows)} |"
+        f" {row.control.one.value:.1f}, {row.control.rate.value:.0f} | {row.verdict()} | {judged(row)} |"
         for row in sorted(rows, key=lambda row: (row.page.name, row.providers))
     ]
     return "\n".join(lines)
