@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import UUID
 
 from accounts import formatting
@@ -11,6 +12,7 @@ from calendars.slots import Reason
 
 from . import deadlines, fees
 from .enums import Action, Actor, CreditStatus, LateChangeKind, Status
+from .models import ProposalTime
 
 MOST_SUGGESTIONS = 3  # times of one proposal (S1.8, PG-35)
 WAIT_BEFORE_NO_SHOW = timedelta(minutes=10)
@@ -21,11 +23,20 @@ SUPPORT_ANSWERS_WITHIN = timedelta(hours=48)  # what is promised to who asks (PG
 
 @dataclass(frozen=True)
 class TimeOnTable:
-    """One time of a proposal: UTC start, minutes, price in whole credits."""
+    """One time of a proposal: UTC start, minutes, price in whole credits.
+
+    `is_outside` says that a client suggested it outside the provider's hours; it is the same time without (D-3).
+    """
 
     starts_at: datetime
     minutes: int
     price: int = 0
+    is_outside: bool = field(default=False, compare=False)
+
+    @classmethod
+    def of(cls, row: ProposalTime) -> Self:
+        """The time that this row of a proposal keeps."""
+        return cls(row.starts_at, row.minutes, row.price, row.is_outside)
 
     @property
     def ends_at(self) -> datetime:

@@ -69,10 +69,22 @@ def bookable(
     )
 
 
-def why_not(calendar: Calendar, start: datetime, rules: SlotRules, *, now: datetime, hide_asked: bool) -> Reason | None:
-    """Why this start (aware) can't be asked for; None when it can. The same engine as `bookable` (D-3)."""
+def why_not(
+    calendar: Calendar,
+    start: datetime,
+    rules: SlotRules,
+    *,
+    now: datetime,
+    hide_asked: bool,
+    at_any_hour: bool = False,
+) -> Reason | None:
+    """Why this start (aware) can't be asked for; None when it can. The same engine as `bookable` (D-3).
+
+    With `at_any_hour` the provider's hours and the step of the service don't count.
+    """
     first_day, days = days_needed(rules, start, start + timedelta(minutes=1))
-    return why_not_in(start, window(calendar, first_day, days), rules, ZoneInfo(calendar.time_zone), now, hide_asked)
+    held, zone = window(calendar, first_day, days), ZoneInfo(calendar.time_zone)
+    return why_not_in(start, held, rules, zone, now, hide_asked, at_any_hour=at_any_hour)
 
 
 def next_starts(

@@ -5,7 +5,7 @@ proposed here is still checked by constraint and guards when it is taken. The re
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -126,14 +126,24 @@ def starts(
 
 
 def why_not(
-    start: datetime, window: Window, rules: SlotRules, zone: ZoneInfo, now: datetime, hide_asked: bool
+    start: datetime,
+    window: Window,
+    rules: SlotRules,
+    zone: ZoneInfo,
+    now: datetime,
+    hide_asked: bool,
+    *,
+    at_any_hour: bool = False,
 ) -> Reason | None:
     """The reason why `start` (aware, any zone) is not offered, or None where `starts` offers it.
 
     Where several hold, the first of: past, too soon, too far, outside hours, busy, buffer, asked, off the step; so
-    `off_step` means that only the minute is wrong and a neighbour may do.
+    `off_step` means that only the minute is wrong and a neighbour may do. With `at_any_hour` hours and step don't count,
+    only the 5-minute grid: what may be suggested although it is not offered (D-3).
     """
     start = _utc(start)
+    if at_any_hour:
+        window, rules = replace(window, open=-1), replace(rules, step=GRID_MINUTES)
     return (
         _why_not_by_clock(start, rules, now)
         or _why_not_by_calendar(start, window, rules, hide_asked)

@@ -117,9 +117,20 @@ def hours_in_words(hours: int) -> str:
     return formatting.plural(hours // 24, "day") if hours > 72 and not hours % 24 else formatting.plural(hours, "hour")
 
 
-def request_href(slug: str, service: Service | Offer, starts: Iterable[datetime], *, again: str = "") -> str:
-    """The address of the request for these starts (UTC), best one first; `again` is what it tries again (PG-05, T30)."""
+def request_href(
+    slug: str,
+    service: Service | Offer,
+    starts: Iterable[datetime],
+    *,
+    anyway: Iterable[datetime] = (),
+    again: str = "",
+) -> str:
+    """The address of the request for these starts (UTC), best one first (PG-05).
+
+    `anyway` are those that are suggested although they are not offered (D-3), `again` is what it tries again (T30).
+    """
     slots = [("slot", formatting.iso(start)) for start in starts]
+    slots += [("anyway", formatting.iso(start)) for start in anyway]
     slots += [("again", again)] if again else []
     return f"{path_to('request', slug)}?{urlencode([('service', service.pk), *slots])}"
 

@@ -22,12 +22,13 @@ class Offer(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What is said of the time; `lead` comes before the offers."""
+    """What is said of the time; `lead` comes before the offers. `anyway` is the time itself, if it can still be suggested."""
 
     text: str
     is_good: bool = False
     lead: str = ""
     offers: tuple[Offer, ...] = ()
+    anyway: Offer | None = None
 
 
 def answer(shelf: Shelf, text: str, chosen: list[datetime]) -> Answer:
@@ -39,15 +40,20 @@ def answer(shelf: Shelf, text: str, chosen: list[datetime]) -> Answer:
         return Answer(unclear.sentence)
     reasons = {start: shelf.why_not(start) for start in starts}
     free = [start for start, reason in reasons.items() if reason is None and start >= shelf.opens]
+    if starts[0] in chosen:
+        return Answer(f"{shelf.label(starts[0])} is one of your times.", is_good=True)
     if free:
-        if free[0] in chosen:
-            return Answer(f"{shelf.label(free[0])} is one of your times.", is_good=True)
         return Answer(f"{shelf.label(free[0])} is free.", is_good=True, offers=_offers(shelf, free))
     start = starts[0]
     around = shelf.free(start - _LOOK_AROUND, start + _LOOK_AROUND)
     near = nearest([slot for slot in around if slot.start not in chosen], start, ALTERNATIVES)
     offers = _offers(shelf, [slot.start for slot in near])
-    return Answer(_why(shelf, start, reasons[start]), lead="Nearest free times:" if offers else "", offers=offers)
+    lead = "Nearest free times:" if offers else ""
+    if against := shelf.why_not_even_anyway(start):
+        # One reason may hide another: outside the hours there may be something in the calendar, too.
+        return Answer(_why(shelf, start, reasons[start] and against), lead=lead, offers=offers)
+    (anyway,) = _offers(shelf, [start])
+    return Answer(_why(shelf, start, reasons[start]), lead=lead, offers=offers, anyway=anyway)
 
 
 def _why(shelf: Shelf, start: datetime, reason: Reason | None) -> str:

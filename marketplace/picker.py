@@ -20,6 +20,7 @@ from .cards import Reader, price_in_words
 from .models import Provider, Service
 from .own_time import Answer, answer
 from .shelf import Shelf, shelf_of
+from .whynot import not_offered
 from .wishes import Wish, move_down, move_up, read_day
 
 # Days in the day bar. Of these, as many are listed with their times as a page can show without tiring anybody.
@@ -91,6 +92,7 @@ class Pick(NamedTuple):
 
     label: str
     other: str
+    warning: str
     up: str
     down: str
     drop: str
@@ -99,7 +101,7 @@ class Pick(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Picker:
-    """All that `marketplace/_picker.html` shows."""
+    """All that `marketplace/_picker.html` shows. `anyway` are the chosen starts that are not offered (D-3)."""
 
     service: Service
     choices: list[Choice]
@@ -114,6 +116,7 @@ class Picker:
     first_day: str
     last_day: str
     chosen: list[datetime]
+    anyway: list[datetime]
     elsewhere: list[str]
     order: str
     picks: list[Pick]
@@ -126,6 +129,11 @@ class Picker:
     def kind(self) -> str:
         """Radio buttons where one time is all, else check-boxes."""
         return "radio" if self.max_times == 1 else "checkbox"
+
+    @property
+    def insisted(self) -> list[str]:
+        """The starts that are not offered, as the form sends them."""
+        return [formatting.iso(start) for start in self.anyway]
 
     @property
     def counted(self) -> str:
@@ -147,7 +155,7 @@ def build(provider: Provider, services: list[Service], policy: Policy, wish: Wis
     shelf = shelf_of(provider, service, policy, reader)
     span = _span(shelf, wish)
     slots = shelf.free(span.since, span.until)
-    chosen, gone = _still_free(shelf, wish.slots, slots, span)
+    chosen, anyway, gone = _still_free(shelf, wish, slots, span)
     notes += [f"{shelf.label(start)} is not free any more. Choose another time." for start in gone]
     if wish.over:
         notes.append(f"You have {policy.max_times} times. Remove one first.")
@@ -170,9 +178,10 @@ def build(provider: Provider, services: list[Service], policy: Policy, wish: Wis
         first_day=span.today.isoformat(),
         last_day=span.last.isoformat(),
         chosen=chosen,
+        anyway=anyway,
         elsewhere=[value for value in values if value not in listed],
         order=" ".join(values),
-        picks=_picks(shelf, chosen, wish),
+        picks=_picks(shelf, chosen, anyway, wish),
         own=wish.own,
         answer=answer(shelf, wish.own, chosen) if wish.do == "check" and wish.own else None,
         notes=notes,
@@ -233,15 +242,23 @@ def _day_error(day: date | None, today: date, last: date) -> str:
 
 
 def _still_free(
-    shelf: Shelf, wanted: tuple[datetime, ...], shown: list[Slot], span: _Span
-) -> tuple[list[datetime], list[datetime]]:
+    shelf: Shelf, wish: Wish, shown: list[Slot], span: _Span
+) -> tuple[list[datetime], list[datetime], list[datetime]]:
+    """Of what was chosen: all that can be asked for, those of them that are not offered, and those that can't be."""
+    wanted = wish.slots
     free = {slot.start for slot in shown}
     # Only what can be asked for at all: an address may name any year, and every day between two starts is looked at.
     latest = shelf.reader.now + timedelta(days=shelf.rules.horizon_days)
     others = [start for start in wanted if not span.since <= start < span.until and shelf.opens <= start <= latest]
     if others:
         free |= {slot.start for slot in shelf.free(min(others), max(others) + _MOMENT)}
-    return [start for start in wanted if start in free], [start for start in wanted if start not in free]
+    anyway = [
+        start
+        for start in wanted
+        if start in wish.anyway and start not in free and shelf.why_not_even_anyway(start) is None
+    ]
+    kept = [start for start in wanted if start in free or start in anyway]
+    return kept, anyway, [start for start in wanted if start not in kept]
 
 
 def _days(shelf: Shelf, span: _Span, slots: list[Slot], chosen: list[datetime]) -> list[Day]:
@@ -347,12 +364,13 @@ def _other_clock(shelf: Shelf, start: datetime) -> str:
     return f"{other}, their {'evening' if 18 <= hour < 22 else 'night'}"
 
 
-def _picks(shelf: Shelf, chosen: list[datetime], wish: Wish) -> list[Pick]:
+def _picks(shelf: Shelf, chosen: list[datetime], anyway: list[datetime], wish: Wish) -> list[Pick]:
     reader, zone, last = shelf.reader, shelf.provider.calendar.time_zone, len(chosen) - 1
     return [
         Pick(
             shelf.label(start),
             formatting.other_time(start, start + shelf.length, reader.zone, zone, reader.now, reader.hour_cycle),
+            not_offered(shelf.provider.name) if start in anyway else "",
             move_up(start) if number else "",
             move_down(start) if number < last else "",
             formatting.iso(start),

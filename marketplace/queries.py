@@ -12,13 +12,15 @@ from accounts.compiled import CompiledQuery
 from accounts.policies import Policy
 from calendars.hours import local_minute
 from calendars.queries import bookable, next_starts
-from calendars.slots import Slot, SlotRules
+from calendars.queries import why_not as why_not_at
+from calendars.slots import Reason, ReasonCode, Slot, SlotRules
 
 from . import search
 from .enums import Listing
 from .models import Provider, ProviderTopic, Service
 
 CHIPS = 3
+NOT_OFFERED = (ReasonCode.OUTSIDE_HOURS, ReasonCode.OFF_STEP)
 # Among how many providers the soonest are looked for: enough for a choice, few enough for a page.
 LOOKED_AT = 24
 
@@ -193,6 +195,32 @@ def takes_requests_from(provider: Provider, now: datetime) -> datetime:
     if provider.paused_until is None:
         return now
     return max(now, local_minute(provider.paused_until, 0, ZoneInfo(provider.calendar.time_zone)))
+
+
+def why_not(
+    provider: Provider, service: Service, policy: Policy, start: datetime, *, now: datetime, anyway: bool = False
+) -> Reason | None:
+    """Why a client can't ask for this start (UTC); None when they can. One query, two for what is suggested `anyway`.
+
+    Who suggests a time anyway may leave the provider's hours and the step of the service, nothing else: not while the
+    provider is away, and not over anything in their calendar (D-3, T7).
+    """
+    rules, hide = rules_of(service, policy), hides_asked(service, policy)
+    reason = why_not_at(provider.calendar, start, rules, now=now, hide_asked=hide)
+    if start < takes_requests_from(provider, now):
+        return reason or Reason(ReasonCode.OUTSIDE_HOURS)
+    if reason and anyway and reason.code in NOT_OFFERED and policy.takes_other_times:
+        return why_not_at(provider.calendar, start, rules, now=now, hide_asked=hide, at_any_hour=True)
+    return reason
+
+
+def is_outside_hours(
+    provider: Provider, service: Service, policy: Policy, start: datetime, *, minutes: int, now: datetime
+) -> bool:
+    """Whether a session of so many minutes from this start (UTC) lies outside the provider's hours. One query."""
+    rules = replace(rules_of(service, policy), minutes=minutes)
+    reason = why_not_at(provider.calendar, start, rules, now=now, hide_asked=False)
+    return reason is not None and reason.code == ReasonCode.OUTSIDE_HOURS
 
 
 # --- many providers ---------------------------------------------------------------------------------

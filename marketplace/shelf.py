@@ -24,8 +24,12 @@ class Shelf:
     rules: SlotRules
     hide_asked: bool
     opens: datetime
-    max_times: int
+    policy: Policy
     reader: Reader
+
+    @property
+    def max_times(self) -> int:
+        return self.policy.max_times
 
     @property
     def zone(self) -> ZoneInfo:
@@ -64,6 +68,14 @@ class Shelf:
         """Why this start (UTC) is not offered by calendar and rules; None when it is."""
         return why_not_at(self.provider.calendar, start, self.rules, now=self.reader.now, hide_asked=self.hide_asked)
 
+    def why_not_even_anyway(self, start: datetime) -> Reason | None:
+        """Why this start (UTC) can't even be suggested; None when it can, offered or not (D-3).
+
+        What is booked at once can't: nobody would answer.
+        """
+        anyway = not self.service.is_instant
+        return queries.why_not(self.provider, self.service, self.policy, start, now=self.reader.now, anyway=anyway)
+
     def label(self, start: datetime) -> str:
         """The session that begins then, for the reader: "Tue 24 Nov, 8am to 8:30am"."""
         reader = self.reader
@@ -78,6 +90,6 @@ def shelf_of(provider: Provider, service: Service, policy: Policy, reader: Reade
         rules=queries.rules_of(service, policy),
         hide_asked=queries.hides_asked(service, policy),
         opens=queries.takes_requests_from(provider, reader.now),
-        max_times=policy.max_times,
+        policy=policy,
         reader=reader,
     )

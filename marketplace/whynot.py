@@ -30,6 +30,11 @@ def why_not(when: str, start: datetime, reason: Reason, *, name: str, zone: str,
                 else f"{when} is outside the hours of {name}."
             )
         case ReasonCode.OFF_STEP:
-            return f"{name} can’t start at that minute. Times begin every {formatting.length(reason.limit or 0)}."
+            return f"{when} is between the times of {name}, which begin every {formatting.length(reason.limit or 0)}."
         case _:
             return f"{name} is not available on {when}."
+
+
+def not_offered(name: str) -> str:
+    """What is said of a time that a client suggests anyway to the provider of this name (D-3)."""
+    return f"This time is not offered. {name} may still accept it."

@@ -22,7 +22,8 @@ class Wish:
 
     `week` is the first day of the day bar and `day` the first one whose times are listed, as they were sent; `typed_day`
     says that a person wrote the day. `do` is the button: "check", "go", "continue" or nothing. `did` is what has been
-    done to the choice, "up", "down", "drop" or "add", and `touched` to which start. `again` is what is tried again: it is only
+    done to the choice, "up", "down", "drop" or "add", and `touched` to which start. `anyway` are starts that are suggested
+    although they are not offered (D-3). `again` is what is tried again: it is only
     carried along to the request.
     """
 
@@ -37,13 +38,15 @@ class Wish:
     typed_day: bool = False
     own: str = ""
     do: str = ""
+    anyway: tuple[datetime, ...] = ()
     again: str = ""
 
 
 def read_wish(query: QueryDict, *, max_times: int) -> Wish:
     """The wish that an address holds; what can't be read is left out and noted."""
-    # The button that adds a time has a name of its own: htmx sends a button's value in place of fields with its name.
-    texts = [*query.getlist("slot")[:MAX_READ], *query.getlist("add")[:1]]
+    # The buttons that add a time have names of their own: htmx sends a button's value in place of fields with its name.
+    insisted = query.getlist("insist")[:1]
+    texts = [*query.getlist("slot")[:MAX_READ], *query.getlist("add")[:1], *insisted]
     read = [read_moment(text) for text in texts]
     slots = list(dict.fromkeys(moment for moment in read if moment))
     order = [moment for text in query.get("order", "").split()[:MAX_READ] if (moment := read_moment(text))]
@@ -62,6 +65,9 @@ def read_wish(query: QueryDict, *, max_times: int) -> Wish:
         typed_day=typed,
         own=query.get("own", "").strip(),
         do=query.get("do", ""),
+        anyway=tuple(
+            moment for text in [*query.getlist("anyway")[:MAX_READ], *insisted] if (moment := read_moment(text))
+        ),
         again=query.get("again", "")[:MOST_OF_A_CODE],
     )
     return _moved(_without(wish, query.get("drop", "")), query.get("move", ""))

@@ -26,11 +26,12 @@ def mail_facts(change: Change, to: Actor) -> dict[str, Any]:
     `own`: the reader did it. `by`, `by_name`, `on_behalf_of`, `action`, `reason`, `message`: who did what, and said what;
     of a booking that was set up, who agreed to it. `awaits`: who has, or had, to answer. `times` are those of the change or
     of the table, `was_...` the agreed time before it. `kept` credits of the price the client loses by it; until
-    `free_by` none would be kept. A `price` of 0 is none. `credits_line` says what it did to the reader's credits; `missing` are
-    too few, which are waited for until `pay_by`.
+    `free_by` none would be kept. A `price` of 0 is none. `credits_line` says what it did to the reader's credits, `hours_line` that
+    a client suggests what is outside the reader's hours; `missing` are too few, which are waited for until `pay_by`.
     """
     facts = _people(change, to) | _deed(change, to) | _times(change) | _terms(change)
-    return facts | {"urls": links.of(change.booking), "credits_line": _credits_line(change, to)}
+    lines = {"credits_line": _credits_line(change, to), "hours_line": _hours_line(change, to)}
+    return facts | lines | {"urls": links.of(change.booking)}
 
 
 def offered(times: Sequence[TimeOnTable], policy: Policy) -> dict[str, int]:
@@ -126,6 +127,14 @@ def _credits_line(change: Change, to: Actor) -> str:
         return f"{_are(moved['returned'], words)} back."
     back = f" {_are(moved['returned'], words)} back." if moved["returned"] else ""
     return f"{plural(moved['kept'], words.credit, words.credits)} spent.{back}"
+
+
+def _hours_line(change: Change, to: Actor) -> str:
+    """That times lie outside the provider's hours, to the provider while they answer (D-3)."""
+    outside = [time for time in change.context.offer if time.is_outside]
+    if to != Actor.PROVIDER or not outside:
+        return ""
+    return "Outside your hours." if len(outside) == len(change.context.offer) else "Not all of it in your hours."
 
 
 def _are(amount: int, words: Vocabulary) -> str:

@@ -1,5 +1,6 @@
 """What all forms of bookings share: shapes are checked here, rules are not (decisions.md 35)."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,11 @@ class AnswerForm(forms.Form):
     def refuse(self, refusal: Refusal) -> None:
         """Put the refusal's sentence at its field, or on top of the form."""
         self.add_error(refusal.field if refusal.field in self.fields else None, refusal.sentence)
+
+    @staticmethod
+    def read(texts: Sequence[str]) -> list[datetime]:
+        """The starts (UTC) among the texts, as our own pages write them."""
+        return [moment for text in texts if (moment := read_moment(text))]
 
 
 class PlainText(forms.CharField):

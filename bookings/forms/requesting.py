@@ -14,7 +14,7 @@ from marketplace.models import Service
 
 from ..context import Refusal
 from ..services.requests import long_notes
-from .base import AnswerForm, Moments, PlainText, read_moment
+from .base import AnswerForm, Moments, PlainText
 
 
 class RequestForm(AnswerForm):
@@ -59,11 +59,6 @@ class RequestForm(AnswerForm):
     def readable_starts(self) -> list[datetime]:
         """Every start that could be read, whatever else was wrong with what was sent."""
         return self.read(self.data.getlist("slot"))
-
-    @staticmethod
-    def read(texts: Sequence[str]) -> list[datetime]:
-        """The starts among the texts."""
-        return [moment for text in texts if (moment := read_moment(text))]
 
     def clean_service(self) -> Service:
         """The chosen one of the provider's services; their only one where there is nothing to choose."""

@@ -41,6 +41,7 @@ class ProposalTime(TenantModel):
     starts_at = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField()
     price = models.PositiveIntegerField(default=0)
+    is_outside = models.BooleanField(default=False, db_default=False)
     is_chosen = models.BooleanField(default=False)
 
     class Meta(TenantModel.Meta):

@@ -11,11 +11,12 @@ from accounts.formatting import WhenWords
 
 from .. import clashes, workflow
 from ..context import Clash, Context, Refusal, TimeOnTable
-from ..enums import Action
+from ..enums import Action, Actor
 from ..models import Booking
 from .alternatives import Free, free_near
 from .asked import Asked, asked_of, kind_of_table, service_line
 from .parts import (
+    OUTSIDE_YOUR_HOURS,
     Button,
     EffectLine,
     Viewer,
@@ -41,19 +42,23 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Choice:
-    """One time on the table: why it can't be accepted, or what it only overlaps."""
+    """One time on the table: why it can't be accepted, what it only overlaps, and that it is outside the reader's hours."""
 
     time: TimeOnTable
     refusal: Refusal | None
     overlap: Refusal | None
+    outside: str = ""
 
     @property
     def warning(self) -> str:
-        """Why not, or what it overlaps; nothing when the time is simply free."""
+        """Why not, or what it overlaps or lies outside of; nothing when the time is simply free."""
         if self.refusal:
             return self.refusal.sentence
+        if not self.overlap:
+            return self.outside
         # What the guard says after it is about the tick, which stands elsewhere on a page.
-        return self.overlap.sentence.partition(". ")[0] if self.overlap else ""
+        overlap = self.overlap.sentence.partition(". ")[0]
+        return f"{overlap}. {self.outside}" if self.outside else overlap
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,8 @@ def choices_of(booking: Booking, context: Context, taken: Mapping[clashes.Key, t
             context, action=Action.ACCEPT, chosen=time, clashes=taken.get((booking.pk, time.starts_at), ())
         )
         refusal = workflow.check(replace(chosen, clash_accepted=True))
-        found.append(Choice(time, refusal, None if refusal else workflow.check(chosen)))
+        outside = OUTSIDE_YOUR_HOURS if time.is_outside and context.actor == Actor.PROVIDER else ""
+        found.append(Choice(time, refusal, None if refusal else workflow.check(chosen), outside))
     return found
 
 

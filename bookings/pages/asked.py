@@ -90,8 +90,7 @@ def terms_of(booking: Booking) -> TimeOnTable:
     """
     if booking.starts_at is not None:
         return TimeOnTable(booking.starts_at, booking.minutes, booking.price)
-    newest = times_of(booking)[0]
-    return TimeOnTable(newest.starts_at, newest.minutes, newest.price)
+    return TimeOnTable.of(times_of(booking)[0])
 
 
 def service_line(booking: Booking) -> str:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts import formatting
+from credits.queries import balances
 
 from .. import wording, workflow
 from ..context import Context
@@ -146,7 +147,10 @@ def _withdraw(desk: Desk) -> Things:
 
 def _add_credits(desk: Desk) -> Things:
     label = f"Add {desk.context.words.credits}"
-    return [Button(label, href=reverse("credits"), kind="primary", icon="coins", id="add-credits")]
+    # Where none are sold, it leads to how they come otherwise.
+    need = max(0, desk.context.price - balances(desk.booking.client).available)
+    wanted = urlencode({"for": desk.booking.reference, "need": need})
+    return [Button(label, href=f"{reverse('credits_buy')}?{wanted}", kind="primary", icon="coins", id="add-credits")]
 
 
 def _change_times(desk: Desk) -> Things:

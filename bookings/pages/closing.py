@@ -8,7 +8,7 @@ from accounts.formatting import WhenWords
 from .. import fees, guards, workflow
 from ..context import Context, TimeOnTable
 from ..enums import Action, Actor
-from ..models import Booking, ProposalTime
+from ..models import Booking
 from . import ways
 from .alternatives import Free, free_near
 from .asked import REQUEST, Asked, asked_of, kind_of_table, whens_of
@@ -97,7 +97,7 @@ def close_page(booking: Booking, viewer: Viewer, action: Action) -> ClosePage:
         lead=_lead(booking, context),
         action=href_of(booking, action),
         times_title=_times_title(booking),
-        times=whens_of(booking, viewer, [_as_time(time) for time in times_of(booking)]),
+        times=whens_of(booking, viewer, [TimeOnTable.of(time) for time in times_of(booking)]),
         effects=effect_lines(workflow.preview(context)),
         free=free,
         words_href=f"{href_of(booking, action)}?suggest=yes" if free else "",
@@ -116,10 +116,6 @@ def suggestion(booking: Booking, viewer: Viewer) -> str:
     place = formatting.city_name(viewer.reader.zone)
     named = "\n".join(f"{time.label} in {place}" + (f" ({time.other})" if time.other else "") for time in free)
     return f"One of these times would suit me:\n{named}"
-
-
-def _as_time(time: ProposalTime) -> TimeOnTable:
-    return TimeOnTable(time.starts_at, time.minutes, time.price)
 
 
 def _times_title(booking: Booking) -> str:

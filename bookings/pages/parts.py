@@ -19,6 +19,8 @@ from ..enums import OVER, Action, Actor, ProposalState, Status
 from ..models import Booking, BookingEvent, ProposalTime
 from ..permissions import actor_of
 
+OUTSIDE_YOUR_HOURS = "This is outside your hours."
+
 
 @dataclass(frozen=True)
 class Viewer:
@@ -131,11 +133,7 @@ def times_of(booking: Booking) -> list[ProposalTime]:
 
 def table_of(bookings: Iterable[Booking]) -> list[tuple[Booking, TimeOnTable]]:
     """Each time on each of their tables beside its booking. No query for bookings of `queries`."""
-    return [
-        (booking, TimeOnTable(time.starts_at, time.minutes, time.price))
-        for booking in bookings
-        for time in times_of(booking)
-    ]
+    return [(booking, TimeOnTable.of(time)) for booking in bookings for time in times_of(booking)]
 
 
 def answer_by(booking: Booking, now: datetime) -> datetime | None:

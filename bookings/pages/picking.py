@@ -3,7 +3,7 @@
 Check-boxes of a plain form; what is chosen and not among them stands in a list of its own, with what there is to say of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -56,7 +56,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Extra:
-    """A chosen time that is not among the free ones: typed, or of another week."""
+    """A chosen time that is not among the free ones: typed, or of another week.
+
+    `is_anyway`: a client suggests it although it is not offered (D-3).
+    """
 
     id: str
     value: str
@@ -65,6 +68,7 @@ class Extra:
     warning: str
     checked: bool
     gone: bool
+    is_anyway: bool
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ class Pick:
     notes: Mapping[datetime, Note]
     since: date | None
     is_single: bool
+    anyway: Collection[datetime] = ()
 
 
 def picker(booking: Booking, viewer: Viewer, pick: Pick) -> Picker:
@@ -191,4 +196,5 @@ def _extra(booking: Booking, viewer: Viewer, pick: Pick, start: datetime) -> Ext
         warning=note.text,
         checked=not note.is_gone,
         gone=note.is_gone,
+        is_anyway=start in pick.anyway,
     )

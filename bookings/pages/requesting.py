@@ -11,7 +11,6 @@ from accounts import formatting
 from accounts.formatting import WhenWords
 from accounts.models import Membership, Tenant
 from accounts.policies import Policy
-from calendars import queries as calendars
 from calendars.slots import Reason, ReasonCode
 from credits.queries import balances
 from marketplace import cards, whynot
@@ -60,7 +59,8 @@ class Asker:
 class Draft:
     """What the form says so far: the service, the starts (UTC) in order of preference.
 
-    `again` is the code of the booking that this one tries again, as the address has it (T30).
+    `anyway` are those that are suggested although they are not offered (D-3). `again` is the code of the booking that this
+    one tries again, as the address has it (T30).
     """
 
     provider: Provider
@@ -68,6 +68,7 @@ class Draft:
     service: Service | None
     starts: tuple[datetime, ...]
     again: str = ""
+    anyway: frozenset[datetime] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ class RequestPage:
     times_title: str
     picks: list[Pick]
     values: list[str]
+    anyway: list[str]
     add_label: str
     near_title: str
     near: list[NearTime]
@@ -159,16 +161,11 @@ def gone_times(draft: Draft, policy: Policy, now: datetime) -> dict[datetime, Re
     """The chosen starts that can't be asked for as things stand, each with its reason. One query per start."""
     if draft.service is None:
         return {}
-    rules = marketplace.rules_of(draft.service, policy)
-    hide, begins = marketplace.hides_asked(draft.service, policy), marketplace.takes_requests_from(draft.provider, now)
-    gone = {}
-    for start in draft.starts[:LOOKED_UP]:
-        reason = calendars.why_not(draft.provider.calendar, start, rules, now=now, hide_asked=hide)
-        if reason is None and start < begins:
-            reason = Reason(ReasonCode.OUTSIDE_HOURS)
-        if reason:
-            gone[start] = reason
-    return gone
+    reasons = {
+        start: marketplace.why_not(draft.provider, draft.service, policy, start, now=now, anyway=start in draft.anyway)
+        for start in draft.starts[:LOOKED_UP]
+    }
+    return {start: reason for start, reason in reasons.items() if reason}
 
 
 def times_href(draft: Draft) -> str:
@@ -184,6 +181,7 @@ def form_href(draft: Draft) -> str:
 def _chosen(draft: Draft) -> str:
     asks = [("service", str(draft.service.pk))] if draft.service else []
     asks += [("slot", formatting.iso(start)) for start in draft.starts[:LOOKED_UP]]
+    asks += [("anyway", formatting.iso(start)) for start in draft.starts[:LOOKED_UP] if start in draft.anyway]
     asks += [("again", draft.again)] if draft.again else []
     return f"?{urlencode(asks)}" if asks else ""
 
@@ -209,6 +207,7 @@ def request_page(
         times_title="Your times, best first" if several else "Your time",
         picks=_picks(draft, asker, policy, gone),
         values=[formatting.iso(start) for start in draft.starts[:LOOKED_UP]],
+        anyway=[formatting.iso(start) for start in draft.starts[:LOOKED_UP] if start in draft.anyway],
         add_label="Add or change times" if several else "Choose another time" if draft.starts else "Choose a time",
         near_title="The nearest free times" if gone else "The next free times",
         near=_near(draft, asker, policy) if service and (gone or not draft.starts) else [],
@@ -338,7 +337,7 @@ def _picks(draft: Draft, asker: Asker, policy: Policy, gone: Mapping[datetime, R
             Pick(
                 label=label,
                 other=". ".join(notes),
-                warning=_why(start, gone[start], label, draft, asker) if start in gone else "",
+                warning=_warning(start, label, draft, asker, gone),
                 gone=start in gone,
                 up=f"{number}:up" if movable and number > 1 else "",
                 down=f"{number}:down" if movable and number < len(starts) else "",
@@ -346,6 +345,12 @@ def _picks(draft: Draft, asker: Asker, policy: Policy, gone: Mapping[datetime, R
             )
         )
     return picks
+
+
+def _warning(start: datetime, label: str, draft: Draft, asker: Asker, gone: Mapping[datetime, Reason]) -> str:
+    if start in gone:
+        return _why(start, gone[start], label, draft, asker)
+    return whynot.not_offered(draft.provider.name) if start in draft.anyway else ""
 
 
 def _why(start: datetime, reason: Reason, when: str, draft: Draft, asker: Asker) -> str:

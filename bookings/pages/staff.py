@@ -7,12 +7,9 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from accounts import formatting
-from calendars import queries as calendars
-from calendars.slots import ReasonCode
-from marketplace import queries as marketplace
 from notifications import rendering
 
-from .. import links, queries, workflow
+from .. import links, queries, services, workflow
 from ..context import SUPPORT_ANSWERS_WITHIN, Context, Outcome, Reader, TimeOnTable
 from ..enums import Action, Actor, Status
 from ..models import Booking, SupportRequest
@@ -156,7 +153,7 @@ def warnings_of(booking: Booking, context: Context) -> list[str]:
         f"{context.when(clash.starts_at)}, {formatting.length(_minutes(clash.starts_at, clash.ends_at))}."
         for clash in context.clashes
     ]
-    if _is_outside_hours(booking, time, context.now):
+    if services.is_outside_hours(booking, time, context.now):
         found.append(f"This is outside the hours of {booking.provider.name}.")
     return found
 
@@ -214,12 +211,6 @@ def _on_clock(time: TimeOnTable, zone: str, reader: Reader, now: datetime) -> st
     end = time.starts_at + timedelta(minutes=time.minutes)
     label = formatting.day_and_range(time.starts_at, end, zone, now, reader.hour_cycle)
     return f"{label} ({formatting.city_name(zone)})"
-
-
-def _is_outside_hours(booking: Booking, time: TimeOnTable, now: datetime) -> bool:
-    rules = replace(marketplace.rules_of(booking.service, booking.policy), minutes=time.minutes)
-    reason = calendars.why_not(booking.provider.calendar, time.starts_at, rules, now=now, hide_asked=False)
-    return reason is not None and reason.code == ReasonCode.OUTSIDE_HOURS
 
 
 def _minutes(start: datetime, end: datetime) -> int:

@@ -7,17 +7,15 @@ from datetime import date, datetime
 from accounts import formatting
 from accounts.formatting import WhenWords
 from accounts.ruler import Ruler, two_clocks
-from calendars import queries as calendars
-from calendars.slots import ReasonCode
-from marketplace import queries as marketplace
+from marketplace import cards, whynot
 
-from .. import clashes, deadlines, queries, workflow
+from .. import clashes, deadlines, queries, services, workflow
 from ..context import MOST_SUGGESTIONS, Context, Refusal, TimeOnTable
 from ..enums import Action, Actor, ProposalState
 from ..models import Booking
 from . import picking
 from .asked import Asked, asked_of, kind_of_table, terms_of, whens_of
-from .parts import Button, EffectLine, Viewer, effect_lines, other_zone, side_of, times_of
+from .parts import OUTSIDE_YOUR_HOURS, Button, EffectLine, Viewer, effect_lines, other_zone, side_of, times_of
 from .picking import Note, Pick, Picker
 from .ways import context_of, href_of
 
@@ -29,12 +27,16 @@ FILLED = {"reason_text": "-", "message": "-", "clash_accepted": True}
 
 @dataclass(frozen=True)
 class Draft:
-    """What the form says so far: starts (UTC), length, price in whole credits, the first day of the list."""
+    """What the form says so far: starts (UTC), length, price in whole credits, the first day of the list.
+
+    `anyway` are those of the starts that a client suggests although they are not offered (D-3).
+    """
 
     starts: tuple[datetime, ...]
     minutes: int
     price: int
     since: date | None = None
+    anyway: frozenset[datetime] = frozenset()
 
     @property
     def offer(self) -> tuple[TimeOnTable, ...]:
@@ -58,6 +60,14 @@ class Judged:
             return Note(self.refusal.sentence, is_gone=True)
         overlap = self.overlap.sentence.partition(". ")[0] + "." if self.overlap else ""
         return Note(" ".join(part for part in (overlap, self.warning) if part))
+
+
+@dataclass(frozen=True)
+class OwnTime:
+    """What is said of a time that a client typed and that is not offered; `value` is what suggests it anyway (D-3)."""
+
+    sentence: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -101,6 +111,8 @@ class SuggestPage:
     so_far: SoFar
     is_move: bool
     types: bool
+    types_hint: str
+    own_time: OwnTime | None
     has_length: bool
     button: str
     keep: Button
@@ -126,17 +138,43 @@ def changes_terms(booking: Booking, actor: Actor) -> bool:
     return actor == Actor.PROVIDER and booking.starts_at is None
 
 
+def types_times(actor: Actor, action: Action) -> bool:
+    """Whether this side may type a time: the provider any, a client where the provider answers it (PG-35, D-3)."""
+    return actor == Actor.PROVIDER or action == Action.SUGGEST
+
+
+def own_time(booking: Booking, viewer: Viewer, start: datetime) -> OwnTime | None:
+    """What to say of a start (UTC) that a client typed; None where it is offered (D-3)."""
+    offer = draft_of(booking, [start]).offer
+    gone = context_of(booking, viewer, Action.SUGGEST, offer=offer).gone
+    if not gone:
+        return None
+    against = context_of(booking, viewer, Action.SUGGEST, offer=offer, anyway=[start]).gone
+    provider, reader = booking.provider, viewer.reader
+    clock = cards.Reader(reader.zone, reader.hour_cycle, viewer.now, booking.tenant.words, priced=False)
+    when = viewer.when(start, offer[0].minutes).label
+    reason = (against or gone)[0].reason
+    sentence = whynot.why_not(when, start, reason, name=provider.name, zone=provider.calendar.time_zone, reader=clock)
+    return OwnTime(sentence, "" if against else formatting.iso(start))
+
+
 def _is_own_request(booking: Booking, actor: Actor) -> bool:
     newest = queries.proposals_of(booking)[0]
     return newest.made_by == actor and newest.state == ProposalState.OPEN and booking.starts_at is None
 
 
 def suggest_page(
-    booking: Booking, viewer: Viewer, action: Action, draft: Draft, *, refusal: Refusal | None = None
+    booking: Booking,
+    viewer: Viewer,
+    action: Action,
+    draft: Draft,
+    *,
+    refusal: Refusal | None = None,
+    own: OwnTime | None = None,
 ) -> SuggestPage:
-    """The page as the draft stands; `refusal` is why it was not sent."""
+    """The page as the draft stands; `refusal` is why it was not sent, `own` what is said of a time just typed."""
     actor, session = side_of(booking, viewer), booking.tenant.words.session
-    context = context_of(booking, viewer, action, offer=draft.offer, **FILLED)
+    context = context_of(booking, viewer, action, offer=draft.offer, anyway=draft.anyway, **FILLED)
     judged = judge(booking, context)
     zone, asked = other_zone(booking, actor), asked_of(booking, viewer)
     is_move = action == Action.RESCHEDULE
@@ -159,7 +197,9 @@ def suggest_page(
         picker=picking.picker(booking, viewer, _pick(booking, draft, judged, actor, action, name)),
         so_far=summary_of(booking, viewer, context, judged, refusal),
         is_move=is_move,
-        types=actor == Actor.PROVIDER,
+        types=types_times(actor, action),
+        types_hint=_types_hint(actor, name),
+        own_time=own,
         has_length=changes_terms(booking, actor),
         button=f"Move the {session}" if is_move else "Send these times" if len(draft.starts) > 1 else "Send suggestion",
         keep=Button("Not now", href=asked.href),
@@ -168,7 +208,7 @@ def suggest_page(
 
 def so_far(booking: Booking, viewer: Viewer, action: Action, draft: Draft) -> SoFar:
     """The summary alone, while somebody chooses."""
-    context = context_of(booking, viewer, action, offer=draft.offer, **FILLED)
+    context = context_of(booking, viewer, action, offer=draft.offer, anyway=draft.anyway, **FILLED)
     return summary_of(booking, viewer, context, judge(booking, context), None)
 
 
@@ -193,6 +233,12 @@ def _lead(booking: Booking, name: str, most: int, *, is_move: bool) -> str:
     return f"Choose up to {most} times. {name} picks one of them."
 
 
+def _types_hint(actor: Actor, name: str) -> str:
+    if actor == Actor.PROVIDER:
+        return "Also outside your hours. We show how we read it before anything is sent."
+    return f"Also outside the hours of {name}. We show how we read it before anything is sent."
+
+
 def _times_title(booking: Booking, actor: Actor, name: str) -> str:
     if not _table(booking):
         return ""
@@ -203,7 +249,7 @@ def _times_title(booking: Booking, actor: Actor, name: str) -> str:
 def _table(booking: Booking) -> list[TimeOnTable]:
     if booking.starts_at is not None and queries.open_proposal_of(booking) is None:
         return []
-    return [TimeOnTable(time.starts_at, time.minutes, time.price) for time in times_of(booking)]
+    return [TimeOnTable.of(time) for time in times_of(booking)]
 
 
 def _rounds(booking: Booking, name: str) -> str:
@@ -240,11 +286,8 @@ def judge(booking: Booking, context: Context) -> list[Judged]:
 
 def _outside(booking: Booking, time: TimeOnTable, context: Context) -> str:
     if context.actor == Actor.CLIENT:
-        return ""
-    rules = replace(marketplace.rules_of(booking.service, booking.policy), minutes=time.minutes)
-    reason = calendars.why_not(booking.provider.calendar, time.starts_at, rules, now=context.now, hide_asked=False)
-    is_outside = reason is not None and reason.code == ReasonCode.OUTSIDE_HOURS
-    return "This is outside your hours." if is_outside else ""
+        return whynot.not_offered(booking.provider.name) if time.is_outside else ""
+    return OUTSIDE_YOUR_HOURS if services.is_outside_hours(booking, time, context.now) else ""
 
 
 def _pick(booking: Booking, draft: Draft, judged: Sequence[Judged], actor: Actor, action: Action, name: str) -> Pick:
@@ -259,6 +302,7 @@ def _pick(booking: Booking, draft: Draft, judged: Sequence[Judged], actor: Actor
         notes={one.time.starts_at: one.note for one in judged},
         since=draft.since,
         is_single=most_times(booking, actor, action) == 1,
+        anyway=draft.anyway,
     )
 
 

@@ -206,7 +206,7 @@ def _ask_time(booking: Booking, viewer: Viewer, choice: Choice, zone: str) -> As
     if choice.overlap:
         href = f"{reverse('booking_accept', args=[booking.code])}?{urlencode({'time': value})}"
         return AskTime(when.label, when.other, choice.warning, href=href)
-    return AskTime(when.label, when.other, "", value=value)
+    return AskTime(when.label, when.other, choice.warning, value=value)
 
 
 def _next_session(booking: Booking, viewer: Viewer) -> NextSession:

@@ -41,9 +41,7 @@ def context_from(booking: Booking, viewer: Viewer, action: Action) -> Context:
     """The same facts without a query, for bookings of `queries`; left out are what happened last, late changes, wishes."""
     proposals = queries.proposals_of(booking)
     newest = proposals[0] if proposals else None
-    times = (
-        tuple(TimeOnTable(time.starts_at, time.minutes, time.price) for time in newest.times.all()) if newest else ()
-    )
+    times = tuple(TimeOnTable.of(time) for time in newest.times.all()) if newest else ()
     is_open = newest is not None and newest.state == ProposalState.OPEN
     return Context(
         action=action,

@@ -1,6 +1,6 @@
 """The facts on which the workflow judges: loaded here, under the lock where something is to be done, and frozen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 
 from accounts.models import Membership
-from calendars import queries as time_queries
-from calendars.slots import Reason, ReasonCode
 from credits import queries as credits
 from marketplace import queries as marketplace
 
@@ -48,15 +46,19 @@ def facts_about(
     reader: Reader | None = None,
     start: datetime | None = None,
     offer: Sequence[TimeOnTable] = (),
+    anyway: Collection[datetime] = (),
     **details: Any,
 ) -> Context:
     """The facts for `workflow.check`, `exists_for` and `preview` about a booking as it stands (UTC throughout).
 
-    `start` chooses a time of the open proposal, `offer` are times that the action itself puts forward. `details`:
+    `start` chooses a time of the open proposal, `offer` are times that the action itself puts forward, `anyway` those
+    starts of it that a client suggests although they are not offered (D-3). `details`:
     clash_accepted, consequences_accepted, reason_code, reason_text, message, notes, absent, on_behalf_of, setup_done.
     """
     newest = _newest_proposal(booking)
     proposal = _as_open(newest)
+    if anyway:
+        offer = marked(offer, booking, anyway, now)
     offer = tuple(offer)
     if action in DIRECT:
         chosen = offer[0] if offer else None
@@ -83,7 +85,7 @@ def facts_about(
         pay_by=booking.pay_by,
         chosen=chosen,
         offer=offer,
-        gone=_gone(booking, offer, now) if actor == Actor.CLIENT else (),
+        gone=_gone(booking, offer, now, _suggested(action, anyway)) if actor == Actor.CLIENT else (),
         clashes=_clashes(booking, wanted),
         taken=_taken(booking, proposal) if action == Action.CLOSE and proposal else (),
         cancel_asked=booking.cancel_asked_at is not None,
@@ -153,18 +155,34 @@ def _outcome(booking: Booking) -> Outcome | None:
     return Outcome(Actor(said.actor), said.at, is_contested=booking.contested_at is not None)
 
 
-def _gone(booking: Booking, offer: Sequence[TimeOnTable], now: datetime) -> tuple[Gone, ...]:
-    if not offer:
-        return ()
+def marked(
+    offer: Sequence[TimeOnTable], booking: Booking, anyway: Collection[datetime], now: datetime
+) -> tuple[TimeOnTable, ...]:
+    """The times, with a mark at those that are suggested anyway and lie outside the provider's hours (D-3)."""
+    return tuple(
+        replace(time, is_outside=time.starts_at in anyway and is_outside_hours(booking, time, now)) for time in offer
+    )
+
+
+def is_outside_hours(booking: Booking, time: TimeOnTable, now: datetime) -> bool:
+    """Whether the time lies outside the provider's hours as they are now. One query."""
+    provider, service, policy = booking.provider, booking.service, booking.policy
+    return marketplace.is_outside_hours(provider, service, policy, time.starts_at, minutes=time.minutes, now=now)
+
+
+def _suggested(action: Action, anyway: Collection[datetime]) -> Collection[datetime]:
+    # What is agreed at once needs the provider's own hours: nobody answers.
+    return anyway if action == Action.SUGGEST else ()
+
+
+def _gone(
+    booking: Booking, offer: Sequence[TimeOnTable], now: datetime, anyway: Collection[datetime]
+) -> tuple[Gone, ...]:
     service, policy = booking.service, booking.policy
-    rules, hide = marketplace.rules_of(service, policy), marketplace.hides_asked(service, policy)
-    begins = marketplace.takes_requests_from(booking.provider, now)
     found = []
     for time in offer:
-        if time.starts_at < begins:
-            found.append(Gone(time.starts_at, Reason(ReasonCode.OUTSIDE_HOURS)))
-            continue
-        reason = time_queries.why_not(booking.provider.calendar, time.starts_at, rules, now=now, hide_asked=hide)
+        is_anyway = time.starts_at in anyway
+        reason = marketplace.why_not(booking.provider, service, policy, time.starts_at, now=now, anyway=is_anyway)
         if reason and not (reason.code in TAKEN and not _taken_by_others(booking, time)):
             found.append(Gone(time.starts_at, reason))
     return tuple(found)
@@ -207,7 +225,7 @@ def _newest_proposal(booking: Booking) -> "Newest | None":
         return None
     proposal = rows[0].proposal
     times = [row for row in rows if row.proposal_id == proposal.pk]
-    return Newest(proposal, tuple(TimeOnTable(time.starts_at, time.minutes, time.price) for time in times))
+    return Newest(proposal, tuple(TimeOnTable.of(time) for time in times))
 
 
 class Newest(NamedTuple):

@@ -1,6 +1,6 @@
 """A client asks for a session (T7, S0.6-S0.10, S1.8)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ from ..context import Context, Reader, Refusal, TimeOnTable
 from ..enums import Action, Actor, Status
 from ..models import Booking
 from .beginnings import already_made, by_key, free_code, new_booking, paused
+from .facts import marked
 from .transitions import Refused, carry_out, with_credits
 
 MAX_NOTES = 2000
@@ -56,10 +57,12 @@ def request_session(
     request_key: str = "",
     reader: Reader | None = None,
     earlier: Booking | None = None,
+    anyway: Collection[datetime] = (),
 ) -> Booking:
     """Ask `service.provider` for a session at one of `starts` (aware, in order of preference).
 
-    `earlier` is the booking that this one tries again (T30). The same `request_key` of the same client makes one booking,
+    Those of them in `anyway` may lie outside what is offered, where the tenant allows it (T7, D-3). `earlier` is the booking
+    that this one tries again (T30). The same `request_key` of the same client makes one booking,
     however often it is sent; the first one is returned. Raises SlotGone when a time can't be had, Refused for everything
     else; then nothing has changed.
     """
@@ -75,13 +78,15 @@ def request_session(
             version = accounts.current_policy()
             if refusal := _refusal(client, service, starts, notes, version, alike):
                 raise Refused(refusal)
-            _refuse_gone_times(service, starts, version, now)
+            _refuse_gone_times(service, starts, version, now, anyway)
             if Role.CLIENT not in client.roles:
                 join(user=client.user, roles=[Role.CLIENT])
-            times = sorted_times(service, starts)
             booking = new_booking(
                 client, service, code, version, now=now, notes=notes, request_key=request_key, earlier=earlier
             )
+            times = sorted_times(service, starts)
+            if anyway:
+                times = marked(times, booking, anyway, now)
             return _begin(booking, times, now, reader, held)
     except TimeTaken as taken:
         raise Refused(Refusal("busy", "Many people are asking at this moment. Try again.", is_conflict=True)) from taken
@@ -92,12 +97,14 @@ def request_session(
         raise
 
 
-def check_request(*, service: Service, starts: Sequence[datetime], now: datetime, notes: str = "") -> None:
+def check_request(
+    *, service: Service, starts: Sequence[datetime], now: datetime, notes: str = "", anyway: Collection[datetime] = ()
+) -> None:
     """Raise what `request_session` would raise whoever asks: before a guest is sent for a code (PG-05). Changes nothing."""
     version = accounts.current_policy()
     if refusal := _refusal_of_anybody(service, starts, notes, version):
         raise Refused(refusal)
-    _refuse_gone_times(service, starts, version, now)
+    _refuse_gone_times(service, starts, version, now, anyway)
 
 
 def sorted_times(service: Service, starts: Sequence[datetime]) -> tuple[TimeOnTable, ...]:
@@ -153,27 +160,25 @@ def _refusal_of_anybody(
     return long_notes(notes)
 
 
-def _refuse_gone_times(service: Service, starts: Sequence[datetime], version: PolicyVersion, now: datetime) -> None:
-    calendar, policy = service.provider.calendar, version.policy
-    rules, hide = marketplace.rules_of(service, policy), marketplace.hides_asked(service, policy)
-    begins = marketplace.takes_requests_from(service.provider, now)
-    gone = []
-    for start in starts:
-        reason = time_queries.why_not(calendar, start, rules, now=now, hide_asked=hide)
-        if reason is None and start < begins:
-            reason = Reason(ReasonCode.OUTSIDE_HOURS)
-        if reason:
-            gone.append(GoneTime(start, reason))
+def _refuse_gone_times(
+    service: Service, starts: Sequence[datetime], version: PolicyVersion, now: datetime, anyway: Collection[datetime]
+) -> None:
+    policy = version.policy
+    reasons = {
+        start: marketplace.why_not(service.provider, service, policy, start, now=now, anyway=start in anyway)
+        for start in starts
+    }
+    gone = [GoneTime(start, reason) for start, reason in reasons.items() if reason]
     if not gone:
         return
     wanted = gone[0].start
     around = time_queries.bookable(
-        calendar,
-        rules,
-        since=max(begins, wanted - _LOOK_AROUND),
+        service.provider.calendar,
+        marketplace.rules_of(service, policy),
+        since=max(marketplace.takes_requests_from(service.provider, now), wanted - _LOOK_AROUND),
         until=max(now, wanted) + _LOOK_AROUND,
         now=now,
-        hide_asked=hide,
+        hide_asked=marketplace.hides_asked(service, policy),
     )
     free = [slot.start for slot in nearest([slot for slot in around if slot.start not in starts], wanted)]
     sentence = "That time has passed." if gone[0].reason.code == ReasonCode.PAST else "That time is not free any more."

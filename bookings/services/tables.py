@@ -32,7 +32,14 @@ def proposed(booking: Booking, context: Context) -> tuple[Proposal, *tuple[Propo
         made_at=context.now,
     )
     times = [
-        ProposalTime(proposal=proposal, position=n, starts_at=time.starts_at, minutes=time.minutes, price=time.price)
+        ProposalTime(
+            proposal=proposal,
+            position=n,
+            starts_at=time.starts_at,
+            minutes=time.minutes,
+            price=time.price,
+            is_outside=time.is_outside,
+        )
         for n, time in enumerate(context.offer, start=1)
     ]
     return (proposal, *times)

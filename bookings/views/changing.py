@@ -1,7 +1,7 @@
 """Suggesting other times and moving what is agreed, for both sides (PG-35). Looking and choosing changes nothing."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from ..forms import RescheduleForm, SuggestForm, read_moment
 from ..models import Booking
 from ..pages import suggesting
 from ..pages.parts import Viewer, other_of, side_of
-from ..pages.suggesting import Draft
+from ..pages.suggesting import Draft, OwnTime
 from .acting import UNPROCESSABLE, act, did, gate, seen_of, status_of
 from .door import booking_of, viewer_of
 
@@ -57,7 +57,7 @@ def _other_time(request: HttpRequest, code: str, action: Action) -> HttpResponse
     form = _form(booking, viewer, action, request.POST)
     is_valid = form.is_valid()
     draft = _draft(request, booking, viewer, form)
-    if "show" in request.POST or "add" in request.POST or form.typed():
+    if {"show", "add", "insist"} & request.POST.keys() or form.typed():
         return blocked() or _look(request, booking, viewer, action, form, draft)
     if not is_valid:
         return blocked() or _page(request, booking, viewer, action, form, draft, status=UNPROCESSABLE)
@@ -78,6 +78,7 @@ def _other_time(request: HttpRequest, code: str, action: Action) -> HttpResponse
         show=show,
         is_done=is_done,
         offer=draft.offer,
+        anyway=draft.anyway,
         **form.details(),
     )
 
@@ -88,7 +89,7 @@ def _form(booking: Booking, viewer: Viewer, action: Action, data: Any = None, **
     return (RescheduleForm if action == Action.RESCHEDULE else SuggestForm)(
         data,
         other_name=other_of(booking, actor).name,
-        types=actor == Actor.PROVIDER,
+        types=suggesting.types_times(actor, action),
         length=suggesting.changes_terms(booking, actor),
         credits=booking.tenant.words.credits if has_credits else "",
         **kwargs,
@@ -106,11 +107,14 @@ def _draft(request: HttpRequest, booking: Booking, viewer: Viewer, form: Suggest
     terms = suggesting.draft_of(booking)
     since = read_date(request.POST.get("show") or request.POST.get("since", ""))
     sent = form.cleaned_data
+    insisted = form.read(request.POST.getlist("insist")[:1])
+    starts = {*form.starts()[:LOOKED_UP], *insisted}
     return Draft(
-        form.starts()[:LOOKED_UP],
+        tuple(sorted(starts)),
         sent.get("minutes") or terms.minutes,
         terms.price if sent.get("price") is None else sent["price"],
         since,
+        frozenset([*form.read(request.POST.getlist("anyway")[:LOOKED_UP]), *insisted]) & starts,
     )
 
 
@@ -125,13 +129,18 @@ def _look(
     note = ""
     if form.errors:
         return _page(request, booking, viewer, action, form, draft, status=UNPROCESSABLE)
-    if typed := form.typed():
+    if "insist" in request.POST:
+        note = CHECK_TYPED
+    elif typed := form.typed():
         try:
-            draft = _with_typed(draft, typed, viewer, action)
+            start = _read(typed, viewer)
         except UnclearTime as unclear:
             form.add_error("at", unclear.sentence)
             return _page(request, booking, viewer, action, form, draft, status=UNPROCESSABLE)
-        note = CHECK_TYPED
+        is_client = side_of(booking, viewer) == Actor.CLIENT
+        if own := suggesting.own_time(booking, viewer, start) if is_client else None:
+            return _page(request, booking, viewer, action, form, draft, own=own)
+        draft, note = _with(draft, start, action), CHECK_TYPED
     elif "add" in request.POST:
         form.add_error("at", "Enter a day and a time first, like 26 Nov and 3pm.")
         return _page(request, booking, viewer, action, form, draft, status=UNPROCESSABLE)
@@ -139,11 +148,14 @@ def _look(
     return _page(request, booking, viewer, action, shown, draft, note=note)
 
 
-def _with_typed(draft: Draft, typed: str, viewer: Viewer, action: Action) -> Draft:
+def _read(typed: str, viewer: Viewer) -> datetime:
     zone = ZoneInfo(viewer.reader.zone)
-    starts = read_time(typed, now=viewer.now, zone=zone, hour_cycle=viewer.reader.hour_cycle)
+    return read_time(typed, now=viewer.now, zone=zone, hour_cycle=viewer.reader.hour_cycle)[0]
+
+
+def _with(draft: Draft, start: datetime, action: Action) -> Draft:
     kept = () if action == Action.RESCHEDULE else draft.starts
-    return replace(draft, starts=tuple(sorted({*kept, starts[0]})))
+    return replace(draft, starts=tuple(sorted({*kept, start})))
 
 
 def _typed_so_far(request: HttpRequest, form: SuggestForm) -> dict[str, str]:
@@ -184,8 +196,9 @@ def _page(
     refusal: Refusal | None = None,
     status: int = 200,
     note: str = "",
+    own: OwnTime | None = None,
 ) -> HttpResponse:
-    page = suggesting.suggest_page(booking, viewer, action, draft, refusal=refusal)
+    page = suggesting.suggest_page(booking, viewer, action, draft, refusal=refusal, own=own)
     values = {"page": page, "so_far": page.so_far, "form": form, "note": note, "now": viewer.now}
     return render(request, "bookings/suggest.html", values, status=status)
 

@@ -11,7 +11,16 @@ KEPT_FOR = timedelta(hours=24)
 MOST = 5
 # The longest text that is kept of each field, and how many of it. Twice the notes that fit: who wrote too much must be able
 # to shorten it.
-FIELDS = {"service": 40, "slot": 40, "notes": 2 * MAX_NOTES, "request_key": 64, "again": 12, "name": 200, "email": 254}
+FIELDS = {
+    "service": 40,
+    "slot": 40,
+    "anyway": 40,
+    "notes": 2 * MAX_NOTES,
+    "request_key": 64,
+    "again": 12,
+    "name": 200,
+    "email": 254,
+}
 MOST_VALUES = 10
 
 

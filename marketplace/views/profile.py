@@ -68,7 +68,7 @@ def _profile(request: HttpRequest, slug: str, template: str) -> HttpResponse:
 def _elsewhere(request: HttpRequest, chosen: Provider, picker: Picker, wish: Wish) -> HttpResponse | None:
     """Continue leads to the request. A move is done once: after it the address holds its outcome."""
     if wish.do == "continue" and picker.chosen and not picker.notes:
-        to = request_href(chosen.slug, picker.service, picker.chosen, again=wish.again)
+        to = request_href(chosen.slug, picker.service, picker.chosen, anyway=picker.anyway, again=wish.again)
         return HttpResponseClientRedirect(to) if request.htmx else HttpResponseRedirect(to)
     if wish.did in ("up", "down", "drop") and not request.htmx:
         return HttpResponseRedirect(f"{_address(chosen, picker, wish)}#times")
@@ -78,6 +78,7 @@ def _elsewhere(request: HttpRequest, chosen: Provider, picker: Picker, wish: Wis
 def _address(chosen: Provider, picker: Picker, wish: Wish) -> str:
     slots = [("slot", formatting.iso(start)) for start in picker.chosen]
     day = [("day", picker.shown)] if picker.shown != picker.week else []
+    slots += [("anyway", value) for value in picker.insisted]
     again = [("again", wish.again)] if wish.again else []
     query = urlencode([("service", picker.service.pk), ("from", picker.week), *day, *slots, *again])
     return f"{reverse('provider', args=[chosen.slug])}?{query}"

@@ -24,6 +24,7 @@ CHANGES = {
     "notice_minutes": ({}, 90),
     "bookable_days": ({}, 30),
     "hides_asked_times": ({}, False),
+    "takes_other_times": ({}, False),
     "decline_reason": ({}, "required"),
     "decline_reasons": ({}, (Reason("ill", "I am ill"),)),
     "cancel_reason": ({}, "required"),

@@ -456,7 +456,7 @@ def offers(text: str) -> list[str]:
         ),
         (
             "Thu 8:10am",
-            "Ana Nowak can’t start at that minute. Times begin every 30 minutes. Nearest free times:",
+            "Thu 26 Nov, 8:10am to 8:40am is between the times of Ana Nowak, which begin every 30 minutes. Nearest free times:",
             ["2026-11-26T13:30Z", "2026-11-26T14:00Z", "2026-11-26T14:30Z"],
         ),
         (

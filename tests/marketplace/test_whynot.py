@@ -34,7 +34,7 @@ def sentence(reason: Reason, zone: str = "Europe/Prague") -> str:
         (Reason(ReasonCode.OUTSIDE_HOURS), f"{WHEN} is 9pm in Prague, outside the hours of Ana Nowak."),
         (
             Reason(ReasonCode.OFF_STEP, limit=30),
-            "Ana Nowak can’t start at that minute. Times begin every 30 minutes.",
+            f"{WHEN} is between the times of Ana Nowak, which begin every 30 minutes.",
         ),
     ],
 )
