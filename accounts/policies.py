@@ -87,6 +87,7 @@ class Policy:
     notice_minutes: int = 0
     bookable_days: int = 60
     hides_asked_times: bool = True  # D11
+    takes_other_times: bool = True  # T7, D-3: whether a client may suggest a time that is not offered
     decline_reason: Literal["optional", "required"] = "optional"  # D9
     decline_reasons: tuple[Reason, ...] = ()
     cancel_reason: Literal["optional", "required"] = "optional"  # D9
@@ -112,7 +113,6 @@ class Policy:
         """The rules in `data`; defaults where it is silent. Unknown keys are refused with ValueError."""
         unknown = set(data) - {entry.name for entry in fields(cls)}
         if unknown:
-    takes_other_times: bool = True  # T7, D-3: whether a client may suggest a time that is not offered
             raise ValueError(f"Unknown policy settings: {', '.join(sorted(unknown))}.")
         values = dict(data)
         for key, kind in (("decline_reasons", Reason), ("cancel_reasons", Reason), ("client_cancel_tiers", CancelTier)):
