@@ -82,12 +82,12 @@ def _asking(policy: Policy, words: Vocabulary) -> list[str]:
         if policy.hides_asked_times
         else "Several people can ask for the same time; it goes to the one who is accepted."
     )
-    made = {
     other = (
         f"You can suggest a time that is not offered, too; the {words.provider} accepts it or not."
         if policy.takes_other_times
         else "You ask for times that are offered, and for no others."
     )
+    made = {
         "off": f"Only you can ask: {words.providers} don't book for you.",
         "confirmed": f"{words.a_provider.capitalize()} who knows you can book for you; it is agreed at once and you are told.",
         "needs_client": f"{words.a_provider.capitalize()} can propose {words.a_session} to you; it is agreed when you accept.",
