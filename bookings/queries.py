@@ -107,8 +107,8 @@ def _column(scope: str) -> str:
 
 
 def needs_answer_count(member: Membership, now: datetime) -> int:
-    """How many bookings wait for this member: the number beside the navigation. They are few: nearly all of them lapse."""
-    return len(_waiting_for(member.pk, now))
+    """How many bookings wait for this member: the number beside the navigation."""
+    return sum(row["number"] for row in _waiting_for(member.pk, now))
 
 
 def in_states(rows: QuerySet[Booking], states: Iterable[str], member: Membership, now: datetime) -> QuerySet[Booking]:
@@ -125,10 +125,13 @@ def matching(rows: QuerySet[Booking], text: str) -> QuerySet[Booking]:
 
 @dataclass(frozen=True)
 class Today:
-    """A provider's day: what runs out first, what comes next, what is over without a word (PG-40, S0.5, S0.6)."""
+    """A provider's day: what runs out first, what comes next, what is over without a word (PG-40, S0.5, S0.6).
+
+    `needs` is how much waits for this person in all: also what they are asked as a client, and what a page leaves out.
+    """
 
     to_answer: list[Booking]
-    to_answer_count: int
+    needs: int
     upcoming: list[Booking]
     waiting: list[Booking]
     over: list[Booking]
@@ -145,8 +148,8 @@ def provider_of(member: Membership) -> Provider | None:
 def today_of(provider: Provider, now: datetime) -> Today:
     """Everything the page of a provider's day shows, in a fixed number of queries. Requests by time left (CK-23)."""
     day = Today(
-        to_answer=(to_answer := _to_answer(provider.pk, now)),
-        to_answer_count=len(to_answer) if len(to_answer) < MOST_OF_A_DAY else _asked(provider.pk, now).count(),
+        to_answer=_to_answer(provider.pk, now),
+        needs=needs_answer_count(provider.member, now),
         upcoming=_upcoming(provider.pk, now),
         waiting=_waiting(provider.pk, now),
         over=_over(provider.pk, now),
@@ -361,7 +364,13 @@ _anybodys = CompiledQuery(lambda code: _with_names(Booking.objects.filter(code=c
 _partys = CompiledQuery(
     lambda code, member: _with_names(Booking.objects.filter(_is_party_by_id(member), code=code)), str, UUID
 )
-_waiting_for = CompiledQuery(lambda member, now: Booking.objects.filter(_needs(member, now)).only("pk"), UUID, datetime)
+_waiting_for: CompiledQuery[Any] = CompiledQuery(
+    lambda member, now: (
+        Booking.objects.filter(_needs(member, now)).order_by().values("tenant").annotate(number=Count("pk"))
+    ),
+    UUID,
+    datetime,
+)
 _counted_all = CompiledQuery(
     lambda member, now: _counted(Booking.objects.filter(_is_party_by_id(member)), member, now), UUID, datetime
 )
