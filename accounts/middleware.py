@@ -13,6 +13,7 @@ from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone
 
 from . import queries, sessions
+from .afterwards import Afterwards
 from .models import Tenant
 from .tenancy import tenant_scope
 
@@ -62,8 +63,8 @@ def _find(request: HttpRequest) -> tuple[Tenant | None, str]:
 class TenantScopeMiddleware:
     """Enter the tenant's scope for the view: `request.membership` is who the viewer is here, or None.
 
-    The response is rendered inside. An exception rolls everything back; a refusal that a view answers does not, so
-    services keep savepoints of their own.
+    The response is rendered inside, unless it says that it comes afterwards. An exception rolls everything back; a refusal
+    that a view answers does not, so services keep savepoints of their own.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -76,7 +77,8 @@ class TenantScopeMiddleware:
         with tenant_scope(request.tenant):
             if request.user.is_authenticated:
                 _recognise(request, timezone.now())
-            return self.get_response(request)
+            response = self.get_response(request)
+        return response.finish() if isinstance(response, Afterwards) else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         # Django turns the exception into a response before tenant_scope() could see it and roll back.

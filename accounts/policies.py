@@ -73,6 +73,30 @@ class Reminder:
     to: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Pack:
+    """So many credits for one price, in the currency's smallest unit."""
+
+    credits: int
+    price: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selling:
+    """How credits are bought for money (decisions.md 19); prices in the smallest unit of the currency (ISO 4217)."""
+
+    provider: Literal["stripe", "test"]
+    currency: str = "EUR"
+    packs: tuple[Pack, ...] = ()
+    credit_price: int = 0  # for any number of them; 0 sells packs only
+    receipt_note: str = ""  # who sells, what tax is in the price: for receipts (EM-C25)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The terms in `data`."""
+        return cls(**{**data, "packs": tuple(Pack(**pack) for pack in data.get("packs", ()))})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """One version of a tenant's rules. Each field is a row of presets.md; the D-ids are of requirements.md 3.5."""
@@ -80,6 +104,7 @@ class Policy:
     booking_mode: Literal["one_date", "preferred_dates", "no_date"] = "one_date"  # D1
     max_times: int = 1  # D1, S1.8
     price_unit: Literal["none", "credits"] = "none"  # D13
+    selling: Selling | None = None  # decisions.md 19
     pay_by_minutes: int = 24 * 60  # decisions.md 19
     adjust_alone_limit: int = 100  # L10: credits that one of the staff may give or take without a second person
     answer_window_hours: int = 48  # D4
@@ -120,6 +145,8 @@ class Policy:
                 values[key] = tuple(kind(**row) for row in values[key])
         if "reminders" in values:
             values["reminders"] = tuple(Reminder(row["minutes"], tuple(row["to"])) for row in values["reminders"])
+        if values.get("selling"):
+            values["selling"] = Selling.from_json(values["selling"])
         return cls(**values)
 
     def to_json(self) -> dict[str, Any]:

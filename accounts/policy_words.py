@@ -6,7 +6,8 @@
 from typing import NamedTuple
 
 from .formatting import plural
-from .policies import CancelTier, Policy, Reason, Reminder, Vocabulary
+from .money import money
+from .policies import CancelTier, Policy, Reason, Reminder, Selling, Vocabulary
 
 HOUR, DAY = 60, 24 * 60
 # Up to here people count in hours, "48 hours"; beyond, in days.
@@ -105,9 +106,25 @@ def _prices(policy: Policy, words: Vocabulary) -> list[str]:
     if policy.price_unit == "none":
         return [f"You pay nothing here for {words.sessions}."]
     return [
+        *_selling(policy.selling, words),
         f"Prices are in {words.credits}. They are held when you ask and come back when nothing comes of it.",
         f"With too few {words.credits}, the time is kept for you for {span(policy.pay_by_minutes)}.",
         f"When staff give or take more than {plural(policy.adjust_alone_limit, words.credit, words.credits)}, two of them agree.",
+    ]
+
+
+def _selling(selling: Selling | None, words: Vocabulary) -> list[str]:
+    """What credits cost; whose page takes the money; what stands on the receipt."""
+    if selling is None:
+        return [f"{words.credits.capitalize()} are not sold here: they come from vouchers, programmes and our staff."]
+    packs = [f"{pack.credits} for {money(pack.price, selling.currency)}" for pack in selling.packs]
+    single = [f"any number for {money(selling.credit_price, selling.currency)} each"] if selling.credit_price else []
+    who = {"stripe": "You pay on a page of Stripe.", "test": "You pay on a page for tests, where no money moves."}
+    note = [f"Your receipt says: {_quoted(selling.receipt_note)}."] if selling.receipt_note else []
+    return [
+        f"You can buy {words.credits}: {' or '.join([*packs, *single])}. {who[selling.provider]}",
+        f"{words.credits.capitalize()} that you bought and did not use can be paid back: write to us.",
+        *note,
     ]
 
 

@@ -133,12 +133,15 @@ def _queues() -> list[Queue]:
 
 def _books(now: datetime) -> list[Queue]:
     """Whether credits and bookings added up when they were looked through last (6.10)."""
-    last = credit_queries.last_verification()
+    last, failed = credit_queries.last_verification(), credit_queries.failed_refunds().count()
+    refunds = reverse("admin:credits_refund_changelist") + "?state__exact=failed"
+    queue = Queue(failed, "Refunds that failed", "Try again, or give the credits back", refunds)
+    queues = [queue] if failed else []
     if last is None:
-        return []
+        return queues
     ago = plural(int((now - last.at).total_seconds() // 3600), "hour")
     found = reverse("admin:credits_verification_change", args=[last.pk])
-    return [Queue(len(last.findings), "Laws of the books that don't hold", f"Looked through {ago} ago", found)]
+    return [*queues, Queue(len(last.findings), "Laws of the books that don't hold", f"Looked through {ago} ago", found)]
 
 
 def _late_changes() -> list[Queue]:

@@ -4,6 +4,7 @@ The one place that knows both sides, so that an app below can wake one above wit
 """
 
 from bookings.tasks import close_rivals, end_pause, go_on_with_credits, remind_to_answer, set_up_booking
+from credits.tasks import pay_refund
 from notifications import delivery
 from notifications.relay import Handler
 
@@ -13,5 +14,6 @@ HANDLERS: dict[str, Handler] = {
     "bookings.remind_to_answer": remind_to_answer,
     "bookings.set_up": set_up_booking,
     "credits.added": go_on_with_credits,
+    "credits.refund": pay_refund,
     "notifications.email": delivery.deliver,
 }

@@ -7,6 +7,7 @@ from accounts.models import Tenant
 from accounts.tasks import TenantTask
 from bookings.services.deadlines import complete_ended, expire_overdue, settle_waiting
 from calendars.services import extend_free_time
+from credits import tasks as credit_tasks
 from credits.services import give_allowances
 from marketplace.services import follow_names
 from notifications import doorbell, relay
@@ -87,3 +88,9 @@ def give_allowances_task() -> int:
 def verify_books_task() -> int:
     """Ask every law of every tenant's books and keep the answer for its staff (6.10); returns how many do not hold."""
     return sum(len(findings) for _, findings in verify_all(now=timezone.now()))
+
+
+@shared_task
+def tidy_credits_task() -> int:
+    """Forget keys of forms that were sent long ago, close purchases that nobody paid, in every tenant (6.5); returns how many."""
+    return sum(credit_tasks.tidy(tenant) for tenant in Tenant.objects.order_by("pk"))

@@ -19,6 +19,7 @@ class TransferKind(models.TextChoices):
     ALLOWANCE = "allowance", "Allowance"
     PURCHASE = "purchase", "Bought"
     REFUND = "refund", "Paid back"
+    UNREFUND = "unrefund", "Could not be paid back"
     HOLD = "hold", "Held"
     RETURN = "return", "Came back"
     EARNING = "earning", "Spent"
@@ -55,10 +56,26 @@ class Period(models.TextChoices):
 
 
 class PurchaseState(models.TextChoices):
-    """Life of a purchase of credits for money."""
+    """Life of a purchase of credits for money. What was not paid can still be paid: money that came counts."""
 
     OPEN = "open", "Not paid yet"
     PAID = "paid", "Paid"
     LAPSED = "lapsed", "Not paid"
-    REFUNDING = "refunding", "Being paid back"
-    REFUNDED = "refunded", "Paid back"
+
+
+class RefundState(models.TextChoices):
+    """Life of a refund: the credits leave when it is asked for, the money afterwards (F91)."""
+
+    ASKED = "asked", "On its way"
+    DONE = "done", "Paid back"
+    FAILED = "failed", "Failed"
+    WITHDRAWN = "withdrawn", "Failed, the credits were given back"
+
+
+class EventOutcome(models.TextChoices):
+    """What came of an event that a payment provider told of."""
+
+    DONE = "done", "Done"
+    NOTHING = "nothing", "Nothing to do"
+    FOREIGN = "foreign", "Not of this marketplace"
+    MISMATCH = "mismatch", "Another amount or payment: look at it"

@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts import formatting
 from accounts.models import Membership
+from accounts.money import money
 from accounts.policies import Vocabulary
 
 from . import queries
@@ -29,6 +30,7 @@ SAYS = {
     TransferKind.ALLOWANCE: "Allowance",
     TransferKind.PURCHASE: "Bought",
     TransferKind.REFUND: "Paid back to you",
+    TransferKind.UNREFUND: "Came back, the money could not be paid back",
     TransferKind.HOLD: "Held",
     TransferKind.RETURN: "Came back",
     TransferKind.EARNING: "Spent",
@@ -87,7 +89,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Overview:
-    """The first page: three numbers with words, what is held for what, and the last lines."""
+    """The first page: three numbers with words, what is held for what, what is not paid yet, and the last lines."""
 
     sums: Sequence[tuple[str, str]]
     held: Sequence[Sequence[Cell]]
@@ -95,10 +97,11 @@ class Overview:
     lines: Sequence[Sequence[Cell]]
     columns: Sequence[Column]
     earned: str
+    unpaid: Sequence[tuple[str, str]] = ()
 
 
 def overview(reader: Reader) -> Overview:
-    """What the member has, of which what is held, and what happened last. Three queries."""
+    """What the member has, of which what is held, and what happened last. Four queries."""
     have, holds = queries.balances(reader.member), list(queries.open_holds(reader.member))
     for_what = f"held for {formatting.plural(len(holds), 'booking')}" if holds else "held"
     sums = [(str(have.available), "to use"), (str(have.held), for_what), (str(have.in_all), "in all")]
@@ -109,6 +112,13 @@ def overview(reader: Reader) -> Overview:
         lines=[_line(entry, reader) for entry in queries.statement(reader.member)[:RECENT]],
         columns=columns(earned=False),
         earned=reader.counted(have.earned) if have.earned else "",
+        unpaid=[
+            (
+                f"{reader.counted(row.credits)} for {money(row.price, row.currency)}",
+                reverse("purchase", args=[row.code]),
+            )
+            for row in queries.unpaid_purchases(reader.member)
+        ],
     )
 
 
@@ -152,13 +162,13 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _held(hold: Hold, reader: Reader) -> list[Cell]:
-    name, href = _named(hold.reference)
+    name, href = named(hold.reference)
     return [Cell(name, href), Cell(reader.when(hold.opened_at)), Cell(str(hold.amount), number=True)]
 
 
 def _line(entry: Entry, reader: Reader) -> list[Cell]:
     moved = entry.transfer
-    name, href = _named(moved.reference)
+    name, href = named(moved.reference)
     about = ": ".join(part for part in (_says(entry), name) if part)
     return [
         Cell(reader.when(moved.at)),
@@ -178,7 +188,7 @@ def _amounts(entry: Entry) -> tuple[str, str, str]:
     return coming, going, "" if entry.wallet.kind == WalletKind.HELD else str(entry.balance)
 
 
-def _named(reference: str) -> tuple[str, str]:
+def named(reference: str) -> tuple[str, str]:
     """What a reference is called, and the page of what it names, if that has one."""
     kind, _, name = reference.partition(":")
     try:

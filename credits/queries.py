@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet, Sum
 from accounts.compiled import CompiledQuery
 from accounts.models import Membership
 
-from .enums import HoldState, TransferKind, WalletKind
+from .enums import HoldState, PurchaseState, RefundState, TransferKind, WalletKind
 from .ledger import ISSUANCE, Purse
-from .models import Adjustment, Entry, Hold, Verification, Wallet
+from .models import Adjustment, Entry, Hold, Purchase, Refund, Verification, Wallet
 
 
 @dataclass(frozen=True)
@@ -94,3 +94,13 @@ def last_verification() -> Verification | None:
 def adjustments_waiting() -> QuerySet[Adjustment]:
     """What staff asked for above the limit, the oldest first (L10)."""
     return Adjustment.objects.filter(state="waiting").select_related("member", "asked_by").order_by("asked_at", "pk")
+
+
+def unpaid_purchases(member: Membership) -> QuerySet[Purchase]:
+    """What the member began to buy and has not paid, the newest first."""
+    return Purchase.objects.filter(member=member, state=PurchaseState.OPEN).order_by("-asked_at", "-pk")
+
+
+def failed_refunds() -> QuerySet[Refund]:
+    """Money that could not be paid back and waits for staff, the oldest first."""
+    return Refund.objects.filter(state=RefundState.FAILED).order_by("asked_at", "pk")

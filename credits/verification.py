@@ -129,6 +129,33 @@ LAWS = (
                    SELECT (p.settings ->> 'adjust_alone_limit')::bigint FROM accounts_policyversion p
                    WHERE p.tenant_id = t.tenant_id AND p.created_at <= t.at ORDER BY p.number DESC LIMIT 1), 100)))""",
     ),
+    Law(
+        "P1",
+        "What was bought came once, as much as was paid for, to who paid.",
+        """SELECT 'purchase ' || p.code FROM credits_purchase p
+           LEFT JOIN credits_transfer t ON t.tenant_id = p.tenant_id AND t.id = p.arrival_id
+           LEFT JOIN credits_wallet w ON w.tenant_id = t.tenant_id AND w.id = t.credit_id
+           WHERE p.tenant_id = %(tenant)s AND p.state = 'paid' AND (t.kind IS DISTINCT FROM 'purchase'
+               OR t.amount <> p.credits OR w.owner_id <> p.member_id OR w.kind <> 'available')
+           UNION ALL SELECT 'transfer ' || t.id FROM credits_transfer t
+           WHERE t.tenant_id = %(tenant)s AND t.kind = 'purchase' AND NOT EXISTS (
+               SELECT FROM credits_purchase p WHERE p.tenant_id = t.tenant_id AND p.arrival_id = t.id)""",
+    ),
+    Law(
+        "P2",
+        "What was paid back left once, and of no purchase more than was bought.",
+        """SELECT 'purchase ' || p.code FROM credits_purchase p LEFT JOIN credits_refund r
+               ON r.tenant_id = p.tenant_id AND r.purchase_id = p.id AND r.state <> 'withdrawn'
+           WHERE p.tenant_id = %(tenant)s GROUP BY p.tenant_id, p.id
+           HAVING p.refunded <> coalesce(sum(r.credits), 0) OR p.refunded_price <> coalesce(sum(r.price), 0)
+           UNION ALL SELECT 'refund ' || r.id FROM credits_refund r
+           JOIN credits_transfer t ON t.tenant_id = r.tenant_id AND t.id IN (r.departure_id, r.comeback_id)
+           WHERE r.tenant_id = %(tenant)s AND (t.amount <> r.credits
+               OR t.kind <> CASE WHEN t.id = r.departure_id THEN 'refund' ELSE 'unrefund' END)
+           UNION ALL SELECT 'transfer ' || t.id FROM credits_transfer t
+           WHERE t.tenant_id = %(tenant)s AND t.kind IN ('refund', 'unrefund') AND NOT EXISTS (
+               SELECT FROM credits_refund r WHERE r.tenant_id = t.tenant_id AND t.id IN (r.departure_id, r.comeback_id))""",
+    ),
 )
 
 

@@ -1,7 +1,7 @@
 """Founding a sample marketplace: the tenant, its people, their profiles, services and hours."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from accounts import queries as accounts_queries
 from accounts import services as accounts
 from accounts.enums import Role
 from accounts.models import Membership, Tenant, User
+from accounts.policies import Selling
 from calendars import services as calendars
 from credits import services as credits
 from credits.enums import Period
@@ -59,6 +60,7 @@ def admit(sample: Sample, *, now: datetime, opened: datetime) -> Cast:
 
     `opened` is since when calendars have been kept; the dates of overrides are counted from `now` (both aware).
     """
+    _sell(sample)
     members: dict[str, Membership] = {}
     users = {user.email: user for user in User.objects.filter(email__in=[person.email for person in sample.people])}
     for person in sample.people:
@@ -69,6 +71,13 @@ def admit(sample: Sample, *, now: datetime, opened: datetime) -> Cast:
     for person in sample.providers:
         _publish(person, cast, topics, now=now, opened=opened)
     return cast
+
+
+def _sell(sample: Sample) -> None:
+    """Let credits be bought where the sample says so; the presets sell none, since nobody could be paid yet."""
+    if sample.selling:
+        policy = accounts_queries.current_policy().policy
+        accounts.adopt_policy(policy=replace(policy, selling=Selling.from_json(dict(sample.selling))))
 
 
 def _sponsor(members: Iterable[Membership], opened: datetime) -> None:

@@ -108,7 +108,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample marketplace. `shows` says in one line what is special about its rules."""
+    """One sample marketplace. `shows`: in one line, what is special about its rules; `selling`: how credits are sold."""
 
     slug: str
     tenant: Mapping[str, Any]
@@ -120,6 +120,7 @@ class Sample:
     scenes: tuple[Scene, ...]
     accepted: tuple[str, ...]
     declined: tuple[Mapping[str, str], ...]
+    selling: Mapping[str, Any] | None = None
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -174,6 +175,7 @@ def _read(slug: str) -> Sample:
         scenes=tuple(_scene(row) for row in data["scenes"]),
         accepted=tuple(data["answers"]["accepted"]),
         declined=tuple(data["answers"]["declined"]),
+        selling=data.get("selling"),
     )
 
 

@@ -159,6 +159,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow-names": {"task": "config.tasks.follow_names_task", "schedule": 60.0, "options": {"expires": 60}},
     "forget-done-work": {"task": "config.tasks.forget_done_work_task", "schedule": 3600.0, "options": {"expires": 600}},
     "extend-free-time": {"task": "config.tasks.extend_free_time_task", "schedule": 3600.0, "options": {"expires": 600}},
+    "tidy-credits": {"task": "config.tasks.tidy_credits_task", "schedule": 3600.0, "options": {"expires": 600}},
     "give-allowances": {"task": "config.tasks.give_allowances_task", "schedule": 3600.0, "options": {"expires": 600}},
     "verify-books": {
         "task": "config.tasks.verify_books_task",

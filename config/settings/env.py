@@ -36,6 +36,15 @@ def mapping(name: str) -> dict[str, Any]:
     raise ImproperlyConfigured(f'{name} must be a JSON object, such as {{"MAILGUN_API_KEY": "..."}}.')
 
 
+def stripe_keys(name: str) -> dict[str, dict[str, str]]:
+    """For each tenant's slug its two keys at Stripe. Raises ImproperlyConfigured where one is missing."""
+    found = mapping(name)
+    for slug, keys in found.items():
+        if not isinstance(keys, dict) or set(keys) != {"secret_key", "webhook_secret"} or not all(keys.values()):
+            raise ImproperlyConfigured(f'{name}: "{slug}" needs a secret_key and a webhook_secret.')
+    return found
+
+
 def required(name: str) -> str:
     """The variable, which production cannot do without. Raises ImproperlyConfigured."""
     if value := os.environ.get(name):

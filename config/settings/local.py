@@ -5,6 +5,7 @@ from .base import MIDDLEWARE, env, os
 
 DEBUG = env.flag("DEBUG", True)
 DEMO = True
+TEST_PAYMENTS = True
 SECRET_KEY = os.environ.get("SECRET_KEY", "parley-development-only-key-never-used-in-production")
 ALLOWED_HOSTS = ["*"]
 # Whatever this machine is called, /t/<slug>/ works; a tenant's own host still comes first.

@@ -13,6 +13,7 @@ from .base import DATABASES, TEMPLATES
 
 DEBUG = False
 DEMO = True
+TEST_PAYMENTS = True
 SECRET_KEY = "test"  # noqa: S105 - opens nothing
 ALLOWED_HOSTS = ["*"]
 DATABASES["default"]["TEST"] = {"NAME": os.environ.get("TEST_DATABASE", "test_parley")}

@@ -7,9 +7,11 @@ from accounts.enums import Role
 from accounts.models import Membership
 
 from ..enums import AdjustmentState, TransferKind
+from ..idempotency import once
 from ..ledger import TooFewCredits
 from ..models import Adjustment
 from ..queries import balances
+from ..receipts import send_adjusted
 from ..refusals import Refused
 from .arrivals import arrive, check_amount
 
@@ -30,18 +32,24 @@ def adjust(
 
     The same `request_key` of the same person adjusts once. Raises Refused; then nothing has moved.
     """
-    check_adjustment(member=member, amount=amount, reason=reason, by=by)
-    asked = {"member": member, "amount": amount, "reason": reason.strip(), "reference": reference, "asked_at": now}
+    asked = {"member": member, "amount": amount, "reason": reason.strip(), "reference": reference}
     limit = accounts.current_policy().policy.adjust_alone_limit
     state = AdjustmentState.WAITING if abs(amount) > limit else AdjustmentState.DONE
-    adjustment, is_new = Adjustment.objects.get_or_create(
-        asked_by=by, request_key=request_key, defaults={**asked, "state": state}
-    )
-    if (adjustment.member_id, adjustment.amount) != (member.pk, amount):
-        raise Refused("key", "This form was sent before with something else in it. Open the page again.")
-    if is_new and state == AdjustmentState.DONE:
-        _move(adjustment, by, None, now)
-    return adjustment
+
+    def do() -> dict[str, str]:
+        check_adjustment(member=member, amount=amount, reason=reason, by=by)
+        # The form's own column still knows it when the key is forgotten.
+        adjustment, is_new = Adjustment.objects.get_or_create(
+            asked_by=by, request_key=request_key, defaults={**asked, "asked_at": now, "state": state}
+        )
+        if (adjustment.member_id, adjustment.amount) != (member.pk, amount):
+            raise Refused("key", "This form was sent before with something else in it. Open the page again.")
+        if is_new and state == AdjustmentState.DONE:
+            _move(adjustment, by, None, now)
+        return {"adjustment": str(adjustment.pk)}
+
+    done = once(actor=by, key=request_key, asked={"what": "adjust", **asked, "member": str(member.pk)}, do=do, now=now)
+    return Adjustment.objects.get(pk=done.result["adjustment"])
 
 
 def approve(*, adjustment: Adjustment, by: Membership, now: datetime) -> Adjustment:
@@ -84,6 +92,7 @@ def _move(adjustment: Adjustment, by: Membership, second: Membership | None, now
         )
     except TooFewCredits as short:
         raise _too_few(adjustment.member, short.available) from short
+    send_adjusted(adjustment, now=now)
 
 
 def _too_few(member: Membership, usable: int) -> Refused:

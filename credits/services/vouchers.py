@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import Membership
 
 from ..enums import TransferKind
+from ..idempotency import once
 from ..models import Voucher
 from ..refusals import Refused
 from .arrivals import arrive, check_amount
@@ -28,8 +29,24 @@ def make_voucher(
     )
 
 
-def redeem(*, member: Membership, code: str, now: datetime) -> Voucher:
-    """Give the member what the voucher is worth. Entering it again changes nothing; raises Refused with what is wrong."""
+def redeem(*, member: Membership, code: str, now: datetime, request_key: str = "") -> Voucher:
+    """Give the member what the voucher is worth. Entering it again changes nothing; raises Refused with what is wrong.
+
+    The same `request_key` of a form does it once, and is refused with another code.
+    """
+    if not request_key:
+        return _redeem(member, code, now)
+    done = once(
+        actor=member,
+        key=request_key,
+        asked={"what": "voucher", "code": code},
+        do=lambda: {"voucher": str(_redeem(member, code, now).pk)},
+        now=now,
+    )
+    return Voucher.objects.get(pk=done.result["voucher"])
+
+
+def _redeem(member: Membership, code: str, now: datetime) -> Voucher:
     wanted = "".join(code.split()).upper()
     if not wanted:
         raise Refused("voucher", "Enter the code of your voucher.", "code")

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import pytest
 
 from accounts.models import PolicyVersion
-from accounts.policies import CancelTier, Policy, Reason, Reminder, Vocabulary
+from accounts.policies import CancelTier, Pack, Policy, Reason, Reminder, Selling, Vocabulary
 from accounts.policy_words import policy_topics, span, status_meanings
 from accounts.presets import PRESETS
 from accounts.services import adopt_policy
@@ -18,6 +18,10 @@ CHANGES = {
     "booking_mode": ({}, "preferred_dates"),
     "max_times": ({"booking_mode": "preferred_dates"}, 3),
     "price_unit": ({}, "credits"),
+    "selling": (
+        CREDITS,
+        Selling(provider="stripe", packs=(Pack(50, 4750),), credit_price=100, receipt_note="Tax is in"),
+    ),
     "pay_by_minutes": (CREDITS, 15),
     "answer_window_hours": ({}, 72),
     "answer_lead_hours": ({}, 24),

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from .enums import TransferKind
-from .pages import SAYS, Wanted
+from accounts.tenancy import uuid7
+
+from ..enums import TransferKind
+from ..pages import SAYS, Wanted
 
 FILTERS = [("", "Everything"), *((kind.value, SAYS[kind]) for kind in TransferKind if kind != TransferKind.FEE)]
 
@@ -21,6 +23,11 @@ class VoucherForm(forms.Form):
         error_messages={"required": "Enter the code of your voucher."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
+    request_key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("request_key", uuid7().hex)
 
 
 class StatementForm(forms.Form):

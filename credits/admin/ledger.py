@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.administration import CHANGED, TenantModelAdmin, note
 from accounts.tenancy import uuid7
 
-from . import services
-from .models import Adjustment, Transfer, Verification, Voucher
+from .. import services
+from ..models import Adjustment, Transfer, Verification, Voucher
 
 
 @admin.register(Transfer)

@@ -13,21 +13,21 @@ from accounts import queries as accounts
 from accounts.enums import Role
 from accounts.zones import viewer_zone
 
-from . import pages, services
-from .forms import StatementForm, VoucherForm
+from .. import pages, services
+from ..forms import StatementForm, VoucherForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def credits(request: HttpRequest) -> HttpResponse:
     """`/credits/`: what there is, what is held for what, and a place for a voucher. POST redeems one."""
-    reader = _reader(request)
+    reader = reader_of(request)
     form = VoucherForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            voucher = services.redeem(member=reader.member, code=form.cleaned_data["code"], now=reader.now)
+            voucher = services.redeem(member=reader.member, **form.cleaned_data, now=reader.now)
         except services.Refused as refused:
-            form.add_error(refused.field, refused.sentence)
+            form.add_error(refused.field or None, refused.sentence)
         else:
             messages.success(request, f"The voucher gave you {reader.counted(voucher.amount)}.")
             return HttpResponseRedirect(reverse("credits"), status=303)
@@ -35,6 +35,7 @@ def credits(request: HttpRequest) -> HttpResponse:
         "page": pages.overview(reader),
         "form": form,
         "words": reader.words,
+        "sells": services.selling_here(request.tenant) is not None,
         "is_provider": reader.member.has(Role.PROVIDER),
     }
     return render(request, "credits/credits.html", shown, status=422 if form.errors else 200)
@@ -55,7 +56,7 @@ def earned(request: HttpRequest) -> HttpResponse:
 
 
 def _statement(request: HttpRequest, *, earned: bool) -> HttpResponse:
-    reader, form = _reader(request), StatementForm(request.GET)
+    reader, form = reader_of(request), StatementForm(request.GET)
     wanted = form.wanted(reader.zone, earned=earned)
     if request.GET.get("format") == "csv":
         lines = pages.lines_of(reader.member, wanted).iterator(chunk_size=500)
@@ -79,7 +80,7 @@ def _statement(request: HttpRequest, *, earned: bool) -> HttpResponse:
     return render(request, "credits/statement.html", shown)
 
 
-def _reader(request: HttpRequest) -> pages.Reader:
+def reader_of(request: HttpRequest) -> pages.Reader:
     """The member who looks. Raises Http404 for others, and where nothing costs credits (T2)."""
     member = request.membership
     if member is None or accounts.current_policy().policy.price_unit != "credits":

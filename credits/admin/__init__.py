@@ -1,0 +1,3 @@
+from . import ledger, purchases
+
+__all__ = ["ledger", "purchases"]
