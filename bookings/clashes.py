@@ -11,7 +11,7 @@ from calendars.enums import ClaimKind
 
 from .context import Clash, TimeOnTable
 from .effects.time import with_buffers
-from .enums import Actor
+from .enums import Actor, Status
 from .models import Booking
 
 Key = tuple[UUID, datetime]
@@ -29,6 +29,7 @@ class Taken(NamedTuple):
     service: str | None
     other: str | None
     client: str | None
+    status: str | None
 
 
 def at(booking: Booking, time: TimeOnTable) -> tuple[Clash, ...]:
@@ -69,7 +70,8 @@ def _columns(rows: Iterable[tuple[Booking, TimeOnTable, tuple[datetime, datetime
 # index can serve behind row-level security. A client's own time is taken only by what was agreed.
 _CLASHING = """
 SELECT wanted.place - 1, taken.side, taken.kind, lower(taken.during), upper(taken.during), taken.code, service.name,
-    CASE WHEN provider.member_id = taken.member_id THEN client.name ELSE provider.name END, client.name
+    CASE WHEN provider.member_id = taken.member_id THEN client.name ELSE provider.name END, client.name,
+    booking.status
 FROM unnest(
     %(calendar)s::uuid[], %(client)s::uuid[], %(own)s::text[], %(busy)s::timestamptz[], %(free)s::timestamptz[],
     %(start)s::timestamptz[], %(end)s::timestamptz[]
@@ -115,5 +117,11 @@ def clash_of(taken: Taken, of: Actor) -> Clash:
         ClaimKind.BLOCKED: "time you blocked",
     }
     return Clash(
-        titles[kind], taken.start, taken.end, kind == ClaimKind.SESSION, of, TITLES_TO_STAFF.get(kind, titles[kind])
+        titles[kind],
+        taken.start,
+        taken.end,
+        kind == ClaimKind.SESSION,
+        of,
+        TITLES_TO_STAFF.get(kind, titles[kind]),
+        may_lapse=taken.status == Status.WAITING,
     )

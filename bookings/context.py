@@ -59,7 +59,10 @@ class OpenProposal:
 
 @dataclass(frozen=True)
 class Clash:
-    """Something else at the chosen time. An agreed session refuses, anything else only warns (decisions.md 14)."""
+    """Something else at the chosen time. An agreed session refuses, anything else only warns (decisions.md 14).
+
+    `may_lapse`: it keeps the time only as long as it waits for its client's credits (C13).
+    """
 
     title: str
     starts_at: datetime
@@ -67,6 +70,7 @@ class Clash:
     is_agreed: bool
     of: Actor
     title_to_staff: str = ""
+    may_lapse: bool = False
 
 
 @dataclass(frozen=True)

@@ -202,7 +202,7 @@ def _taken(booking: Booking, proposal: OpenProposal) -> tuple[datetime, ...]:
     return tuple(
         start
         for (_, start), several in found.items()
-        if any(clash.is_agreed and clash.of == Actor.PROVIDER for clash in several)
+        if any(clash.is_agreed and not clash.may_lapse and clash.of == Actor.PROVIDER for clash in several)
     )
 
 

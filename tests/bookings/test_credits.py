@@ -416,6 +416,31 @@ def test_an_instant_booking_waits_a_quarter_of_an_hour(scene, at, lena, rules):
     assert mails(booking) == ["booking_waiting_client"]
 
 
+def test_time_that_waits_for_credits_closes_no_request_before_they_are_there(ask, at, scene, lena, rules):
+    """D11, C13: what is only kept may be free again; found by a life of `make simulate`."""
+    rules(max_times=2)
+    talk = factories.service(scene.ana, "Talk", price=30, hides_asked_times=False)
+    call = factories.service(scene.ana, "Quick call", price=30, is_instant=True, hides_asked_times=False)
+    asked = ask(at(26, 10), at(26, 14), service=talk)
+
+    def book(who, start):
+        return services.begin(
+            action=Action.BOOK, actor=CLIENT, client=who, service=call, offer=offer(start), now=scene.now
+        )
+
+    def closed_by(booking):
+        return services.close_rivals(booking_id=booking.pk, tenant=scene.tenant, now=scene.now)
+
+    kept, agreed = book(lena, at(26, 10)), book(factories.member("Joon", credits=30), at(26, 14))
+    assert (kept.status, agreed.status) == (Status.WAITING, Status.CONFIRMING)
+    assert closed_by(agreed) == 0
+    top_up(scene, lena, 20)
+    assert settle(scene) == 1
+    assert closed_by(kept) == 1
+    asked.refresh_from_db()
+    assert asked.status == Status.DECLINED
+
+
 def test_an_accepted_invitation_waits_and_lapses_for_both(scene, at, lena, do):
     booking = services.begin(
         action=Action.INVITE, actor=PROVIDER, client=lena, service=scene.service, offer=offer(at(26, 10)), now=scene.now

@@ -205,11 +205,13 @@ def _said_last(world, booking):
 
 
 def _all_gone(world, booking, proposal):
+    # What waits for its client's credits may still give the time back.
+    waiting = {other.reference for other in world.bookings.values() if other.status == Status.WAITING}
     agreed = [
         claim.during
         for reference, rows in world.claims.items()
         for claim in rows
-        if reference != booking.reference
+        if reference not in {booking.reference, *waiting}
         and claim.kind == ClaimKind.SESSION
         and claim.calendar_id == booking.provider.calendar_id
     ]
