@@ -1,14 +1,15 @@
 """The one writer of the ledger: balanced transfers between wallets, all of them or none (decisions.md 18, reliability.md 6.4).
 
 Every movement takes three steps: lock its wallets in id order, look for what an earlier try has done already, write. Ids
-follow from causes, so a try that comes again finds the first one. The SQL is written out: the ORM would take longer to
-write it than the database to run it.
+follow from causes, so a try that comes again finds the first one. The steps are one function of the database, because the
+ways there and back, and planning each statement anew, took longer than what they do.
 """
 
+import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -17,7 +18,7 @@ from django.db import connection
 from accounts.tenancy import active_tenant_id
 
 from .enums import TransferKind, WalletKind
-from .models import Hold, Wallet
+from .models import Hold
 
 _IDS = UUID("0b0f7a51-8d3e-4c55-9f43-6a2b1d0c9e77")
 LARGEST = 1_000_000_000
@@ -56,14 +57,23 @@ ISSUANCE = Purse(WalletKind.ISSUANCE)
 
 
 class Move(NamedTuple):
-    """A transfer to be: `cause` makes its id."""
+    """A transfer to be: `cause` makes its id. Without an amount it moves what is left of the hold that ends."""
 
     kind: TransferKind
     debit: Purse
     credit: Purse
-    amount: int
+    amount: int | None
     cause: tuple[object, ...]
-    hold_id: UUID | None = None
+
+
+class Ending(NamedTuple):
+    """How a member's hold ends: `charged` of it is spent, and `earned` of that by the earner; all unless said."""
+
+    hold_id: UUID
+    member_id: UUID
+    charged: int | None = None
+    earned: int | None = None
+    earner_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -77,118 +87,108 @@ class About:
     second_id: UUID | None = None
 
 
-@dataclass
-class Locked:
-    """Wallets under their locks, by id: (version, balance). A wallet that is not there yet is empty."""
+class Posted(NamedTuple):
+    """What became of it: `is_new` unless an earlier try did it; the hold that was opened or ended, now or then."""
 
-    state: dict[UUID, tuple[int, int]] = field(default_factory=dict)
+    is_new: bool
+    hold: Hold | None
 
-    def balance(self, purse: Purse) -> int:
-        """Whole credits in one of the locked wallets."""
-        return self.state.get(purse.wallet_id, (0, 0))[1]
+    @property
+    def hold_of_it(self) -> Hold:
+        """The hold, where one was to open or to end."""
+        if self.hold is None:
+            raise LookupError("Neither opens nor ends a hold.")
+        return self.hold
 
 
-def lock(purses: Iterable[Purse], *, opens: bool = False) -> Locked:
-    """Queue for these wallets, in id order, until the transaction ends. One statement; with `opens` two, three for new ones.
-
-    They are opened before the first is locked: who held one and waited for a new one could wait in a ring.
-    """
+def lock(purses: Iterable[Purse]) -> dict[Purse, int]:
+    """Queue for these wallets, in id order, until the transaction ends; what those that are there hold. One statement."""
     wanted = {purse.wallet_id: purse for purse in purses}
-    if opens:
-        there = set(Wallet.objects.filter(pk__in=wanted).values_list("pk", flat=True))
-        rows = [
-            Wallet(id=wallet_id, owner_id=purse.owner_id, kind=purse.kind)
-            for wallet_id, purse in sorted(wanted.items())
-            if wallet_id not in there
-        ]
-        Wallet.objects.bulk_create(rows, ignore_conflicts=True)
-    return Locked(_locked(sorted(wanted)))
-
-
-def _locked(ids: list[UUID]) -> dict[UUID, tuple[int, int]]:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [active_tenant_id(), ids])
-        return {wallet_id: (version, balance) for wallet_id, version, balance in cursor.fetchall()}
+        cursor.execute(_LOCK, [active_tenant_id(), list(wanted)])
+        return {wanted[wallet_id]: balance for wallet_id, balance in cursor.fetchall()}
 
 
-def write(
-    locked: Locked, moves: Sequence[Move], about: About, *, opens: Hold | None = None, settles: Hold | None = None
-) -> None:
-    """Write the transfers in order, with their entries and the new balances, a hold that opens and one that ends. One statement.
+def post(
+    moves: Sequence[Move],
+    about: About,
+    *,
+    opens: Hold | None = None,
+    ends: Ending | None = None,
+    locks: Iterable[Purse] = (),
+    opening: Sequence[Purse] = (),
+) -> Posted:
+    """Move credits in this order, with a hold that opens or one that ends, or find that it was done before. One statement.
 
-    The wallets of all moves are locked. Raises TooFewCredits, and writes nothing, where a wallet but the tenant's own would
-    end below zero.
+    The wallets of all moves are locked, and those of `locks` with them; those of `opening` are opened where they are not
+    there yet. Raises TooFewCredits where a wallet but the tenant's own holds less than is taken, LookupError for the end of
+    a hold that the member does not have, ValueError for an end that does not fit into it; then nothing has moved.
     """
-    tenant_id, state = active_tenant_id(), dict(locked.state)
-    purses = {purse.wallet_id: purse for move in moves for purse in (move.debit, move.credit)}
-    transfers: list[Any] = []
-    entries: list[Any] = []
-    for move in moves:
-        transfer_id = derived_id("transfer", *move.cause)
-        transfers += [
-            tenant_id, transfer_id, move.kind.value, move.debit.wallet_id, move.credit.wallet_id, move.amount,
-            move.hold_id, about.reference, about.reason, about.by_id, about.second_id, about.now,
-        ]  # fmt: skip
-        for purse, amount in ((move.debit, -move.amount), (move.credit, move.amount)):
-            version, balance = state.get(purse.wallet_id, (0, 0))
-            state[purse.wallet_id] = version + 1, balance + amount
-            entry_id = derived_id("entry", transfer_id, amount)
-            entries += [tenant_id, entry_id, purse.wallet_id, transfer_id, version + 1, amount, balance + amount]
-    for wallet_id, purse in purses.items():
-        if purse.kind != WalletKind.ISSUANCE and state[wallet_id][1] < 0:
-            raise TooFewCredits(purse.kind, locked.balance(purse), -state[wallet_id][1])
-    wallets = [value for wallet_id in purses for value in (wallet_id, *state[wallet_id])]
-    holds = [*_opening(opens, tenant_id), *_ending(settles, tenant_id)]
-    sql = _statement(len(moves), len(purses), opens is not None, settles is not None)
+    takes = _taken(moves)
+    said = _said(moves, about, takes, {*locks, *opening}, opening)
+    if opens:
+        said["opens"] = {
+            "id": opens.pk, "member_id": opens.member_id, "amount": opens.amount, "reference": opens.reference,
+            "opened_at": opens.opened_at,
+        }  # fmt: skip
+    if ends:
+        said["ends"] = {
+            "id": ends.hold_id, "member_id": ends.member_id, "charged": ends.charged, "earned": ends.earned,
+            "earner_id": ends.earner_id, "settled_at": about.now,
+        }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*holds, *transfers, *entries, *wallets, tenant_id])
-    locked.state.update(state)
+        cursor.execute(_POST, [active_tenant_id(), json.dumps(said, default=str)])
+        outcome, lacking, has, *hold = cursor.fetchone()
+    if outcome == "short":
+        purse = next(purse for purse in takes if purse.wallet_id == lacking)
+        raise TooFewCredits(purse.kind, has, takes[purse] - has)
+    if outcome == "unknown":
+        raise LookupError(f"{ends} is not the end of a hold of this member.")
+    found = Hold.from_db(connection.alias, _HOLD_FIELDS, hold) if opens or ends else None
+    if outcome == "unfit":
+        raise ValueError(f"{ends} can't be earned and spent of {found}.")
+    return Posted(outcome == "done", found)
 
 
-def _opening(hold: Hold | None, tenant_id: int | None) -> list[Any]:
-    return [tenant_id, hold.pk, hold.member_id, hold.amount, hold.reference, hold.opened_at] if hold else []
+def _taken(moves: Sequence[Move]) -> dict[Purse, int]:
+    """How much has to be there, by wallet."""
+    takes: dict[Purse, int] = defaultdict(int)
+    for move in moves:
+        if move.debit.kind != WalletKind.ISSUANCE and move.amount:
+            takes[move.debit] += move.amount
+    return takes
 
 
-def _ending(hold: Hold | None, tenant_id: int | None) -> list[Any]:
-    if hold is None:
-        return []
-    return [str(hold.state), hold.charged, hold.earned, hold.earner_id, hold.settled_at, tenant_id, hold.pk]
+def _said(
+    moves: Sequence[Move], about: About, takes: dict[Purse, int], locks: set[Purse], opening: Sequence[Purse]
+) -> dict[str, Any]:
+    purses = locks.union(*((move.debit, move.credit) for move in moves))
+    ids = {purse: str(purse.wallet_id) for purse in purses}
+    return {
+        "wallets": f"{{{','.join(ids.values())}}}",
+        "takes": {ids[purse]: amount for purse, amount in takes.items()},
+        "opening": [{"id": ids[purse], "owner_id": purse.owner_id, "kind": purse.kind} for purse in opening],
+        "moves": [
+            {
+                "id": derived_id("transfer", *move.cause), "kind": move.kind, "debit_id": ids[move.debit],
+                "credit_id": ids[move.credit], "amount": move.amount,
+            }
+            for move in moves
+        ],
+        "about": {
+            "at": about.now, "reference": about.reference, "reason": about.reason, "by_id": about.by_id,
+            "second_id": about.second_id,
+        },
+    }  # fmt: skip
 
 
 _LOCK = """
-SELECT id, version, balance FROM credits_wallet WHERE tenant_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+SELECT id, balance FROM credits_wallet WHERE tenant_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
 """
-_OPENS = """opened AS (
-    INSERT INTO credits_hold (tenant_id, id, member_id, amount, reference, opened_at, state, charged, earned)
-    VALUES (%s, %s, %s, %s, %s, %s, 'blocked', 0, 0)
-),"""
-_SETTLES = """settled AS (
-    UPDATE credits_hold SET state = %s, charged = %s, earned = %s, earner_id = %s, settled_at = %s
-    WHERE tenant_id = %s AND id = %s
-),"""
-_WRITE = """
-WITH {holds} transfers AS (
-    INSERT INTO credits_transfer (
-        tenant_id, id, kind, debit_id, credit_id, amount, hold_id, reference, reason, by_id, second_id, at
-    ) VALUES {transfers}
-), entries AS (
-    INSERT INTO credits_entry (tenant_id, id, wallet_id, transfer_id, version, amount, balance) VALUES {entries}
-)
-UPDATE credits_wallet SET version = written.version, balance = written.balance
-FROM (VALUES {wallets}) AS written (id, version, balance)
-WHERE credits_wallet.tenant_id = %s AND credits_wallet.id = written.id
+# As the model has them, in its order.
+_HOLD_FIELDS = [field.attname for field in Hold._meta.concrete_fields]
+_POST = """
+SELECT outcome, lacking, lacking_has, (held).id, (held).tenant_id, (held).member_id, (held).amount, (held).reference,
+    (held).state, (held).charged, (held).earned, (held).earner_id, (held).opened_at, (held).settled_at
+FROM credits_post(%s, %s)
 """
-
-
-@cache
-def _statement(moves: int, wallets: int, opens: bool, settles: bool) -> str:
-    return _WRITE.format(
-        holds=(_OPENS if opens else "") + (_SETTLES if settles else ""),
-        transfers=", ".join([_row(12)] * moves),
-        entries=", ".join([_row(7)] * moves * 2),
-        wallets=", ".join([_row(3)] * wallets),
-    )
-
-
-def _row(columns: int) -> str:
-    return f"({', '.join(['%s'] * columns)})"

@@ -44,11 +44,8 @@ def purse(of: Membership, credits: int) -> None:
     """Credits to use, that came from nowhere in particular and that nobody is told about."""
     if credits:
         own = ledger.Purse(WalletKind.AVAILABLE, of.pk)
-        locked = ledger.lock([own, ledger.Purse(WalletKind.HELD, of.pk), ledger.ISSUANCE], opens=True)
-        cause = ("purse", of.pk, next(_number))
-        ledger.write(
-            locked, [ledger.Move(TransferKind.VOUCHER, ledger.ISSUANCE, own, credits, cause)], ledger.About(NOW)
-        )
+        move = ledger.Move(TransferKind.VOUCHER, ledger.ISSUANCE, own, credits, ("purse", of.pk, next(_number)))
+        ledger.post([move], ledger.About(NOW), opening=[own, ledger.Purse(WalletKind.HELD, of.pk), ledger.ISSUANCE])
 
 
 def provider(name: str = "Ana Nowak", *, zone="Europe/Prague", hours=None, now: datetime = NOW, **fields) -> Provider:

@@ -2,7 +2,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from calendars.models import Calendar
-from credits.services import Locked
 from notifications.models import EmailMessage
 from notifications.outbox import Due
 
@@ -16,15 +15,14 @@ from ..models import Booking, BookingEvent
 class Change:
     """One transition on its way: the booking under its lock, the facts, the timeline event just written.
 
-    `held` are the calendars that the transition has locked, `wallets` the client's where it needs more credits; `mails` and
-    `later` collect what effects tell people and leave for later, noted after all of them.
+    `held` are the calendars that the transition has locked; `mails` and `later` collect what effects tell people and leave
+    for later, noted after all of them.
     """
 
     booking: Booking
     context: Context
     event: BookingEvent
     held: Sequence[Calendar]
-    wallets: Locked | None = None
     mails: list[EmailMessage] = field(default_factory=list)
     later: list[Due] = field(default_factory=list)
 

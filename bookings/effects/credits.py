@@ -51,7 +51,6 @@ def take_credits(change: Change) -> None:
             reference=booking.reference,
             key=_key(booking),
             now=context.now,
-            locked=change.wallets,
         )
     elif due:
         credits.change(member=booking.client, hold_id=context.hold_id, amount=due, key=_key(booking), now=context.now)

@@ -61,12 +61,12 @@ def begin(
             context = facts_about(
                 booking, action=action, actor=actor, now=now, by=by, reader=reader, offer=offer, **details
             )
-            context, wallets = with_credits(context, booking)
+            context = with_credits(context, booking)
             if refusal := workflow.check(context):
                 raise Refused(refusal)
             if Role.CLIENT not in client.roles:
                 join(user=client.user, roles=[Role.CLIENT])
-            return carry_out(booking, context, by, held, wallets)
+            return carry_out(booking, context, by, held)
     except TimeTaken as taken:
         raise Refused(JUST_TAKEN) from taken
     except IntegrityError:

@@ -202,7 +202,7 @@ def _begin(
         place=booking.service.place,
         hides_asked=marketplace.hides_asked(booking.service, booking.policy),
     )
-    context, wallets = with_credits(context, booking)
+    context = with_credits(context, booking)
     if refusal := workflow.check(context):
         raise Refused(refusal)
-    return carry_out(booking, context, booking.client, held, wallets)
+    return carry_out(booking, context, booking.client, held)

@@ -16,7 +16,7 @@ from calendars import services as calendars
 from calendars.models import Calendar
 from calendars.services import TimeTaken, taken_for_rivals
 from credits import services as credits
-from credits.services import Locked, TooFewCredits
+from credits.services import TooFewCredits
 from notifications.services import notify_all
 
 from .. import changes, credit_flow, workflow
@@ -77,23 +77,22 @@ def perform(
             if seen is not None and seen != locked.last_sequence:
                 raise Refused(CHANGED_MEANWHILE)
             context = facts_about(locked, action=action, actor=actor, now=now, by=by, reader=reader, **details)
-            context, wallets = with_credits(context, locked)
+            context = with_credits(context, locked)
             if refusal := workflow.check(context):
                 raise Refused(refusal)
-            return carry_out(locked, context, by, held, wallets)
+            return carry_out(locked, context, by, held)
     except TimeTaken as taken:
         raise Refused(JUST_TAKEN) from taken
     except TooFewCredits as short:
         raise Refused(CREDITS_GONE) from short
 
 
-def with_credits(context: Context, booking: Booking) -> tuple[Context, Locked | None]:
-    """The facts with what the client may use, and the client's wallets under their lock, where the action needs more credits."""
+def with_credits(context: Context, booking: Booking) -> Context:
+    """The facts with what the client may use, the client's wallets being locked, where the action needs more credits."""
     if not credit_flow.takes_more(context):
-        return context, None
+        return context
     with taken_for_rivals():
-        wallets = credits.queue(booking.client)
-    return replace(context, available=credits.available(wallets, booking.client)), wallets
+        return replace(context, available=credits.queue(booking.client))
 
 
 def carry_out(
@@ -101,11 +100,10 @@ def carry_out(
     context: Context,
     by: Membership | None,
     held: Sequence[Calendar],
-    wallets: Locked | None = None,
 ) -> Booking:
     """Apply the row of the table that `workflow.check` has passed: booking, timeline, proposals, effects.
 
-    `held` are the calendars of the two; they and the booking are locked, and so are `wallets`, if any.
+    `held` are the calendars of the two; they and the booking are locked.
     """
     row = workflow.row_for(context)
     if row is None:
@@ -130,7 +128,7 @@ def carry_out(
         insert_together(*events, *table)
     if table:
         context = replace(context, proposal=as_open(table[0], context.offer))
-    change = Change(booking, context, events[0], held, wallets)
+    change = Change(booking, context, events[0], held)
     for effect in row.effects:
         effect.apply(change)
     notify_all(change.mails, now=context.now, beside=change.later)

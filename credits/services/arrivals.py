@@ -7,7 +7,7 @@ from accounts.models import Membership
 from notifications import outbox
 
 from ..enums import TransferKind, WalletKind
-from ..ledger import ISSUANCE, LARGEST, About, KeyUsed, Move, Purse, derived_id, lock, write
+from ..ledger import ISSUANCE, LARGEST, About, KeyUsed, Move, Purse, derived_id, post
 from ..models import Transfer
 from ..refusals import Refused
 
@@ -33,18 +33,16 @@ def arrive(
     """
     own = Purse(WalletKind.AVAILABLE, member.pk)
     # Both of the member's wallets are there from the first credit on.
-    locked = lock([own, Purse(WalletKind.HELD, member.pk), ISSUANCE], opens=True)
+    opening = [own, Purse(WalletKind.HELD, member.pk), ISSUANCE]
     debit, credit = (ISSUANCE, own) if amount > 0 else (own, ISSUANCE)
-    if before := Transfer.objects.filter(pk=transfer_id(*cause)).first():
-        if (before.debit_id, before.credit_id, before.amount) != (debit.wallet_id, credit.wallet_id, abs(amount)):
-            raise KeyUsed(f"{cause} moved {before.amount} before.")
-        return before
     about = About(now, reference, reason, by.pk if by else None, second.pk if second else None)
-    write(locked, [Move(kind, debit, credit, abs(amount), cause)], about)
-    moved = transfer_id(*cause)
-    if amount > 0:
-        outbox.enqueue(topic=ADDED_TOPIC, dedupe_key=str(moved), payload={"member_id": str(member.pk)}, due_at=now)
-    return Transfer.objects.get(pk=moved)
+    posted = post([Move(kind, debit, credit, abs(amount), cause)], about, opening=opening)
+    moved = Transfer.objects.get(pk=transfer_id(*cause))
+    if (moved.debit_id, moved.credit_id, moved.amount) != (debit.wallet_id, credit.wallet_id, abs(amount)):
+        raise KeyUsed(f"{cause} moved {moved.amount} before.")
+    if posted.is_new and amount > 0:
+        outbox.enqueue(topic=ADDED_TOPIC, dedupe_key=str(moved.pk), payload={"member_id": str(member.pk)}, due_at=now)
+    return moved
 
 
 def transfer_id(*cause: object) -> UUID:

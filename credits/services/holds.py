@@ -10,7 +10,7 @@ from accounts.compiled import CompiledQuery
 from accounts.models import Membership
 
 from ..enums import HoldState, TransferKind, WalletKind
-from ..ledger import ISSUANCE, About, KeyUsed, Locked, Move, Purse, TooFewCredits, derived_id, lock, write
+from ..ledger import ISSUANCE, About, Ending, KeyUsed, Move, Purse, TooFewCredits, derived_id, lock, post
 from ..models import Hold
 
 _by_id = CompiledQuery(lambda pk: Hold.objects.filter(pk=pk), UUID)
@@ -21,37 +21,27 @@ def hold_id(reference: str, key: str) -> UUID:
     return derived_id("hold", reference, key)
 
 
-def queue(member: Membership) -> Locked:
-    """Queue for the member's own two wallets until the transaction ends; what they hold is sure from then on. One statement."""
-    return lock(_own(member.pk))
+def queue(member: Membership) -> int:
+    """Queue for the member's two wallets; how many whole credits may be used, until the transaction ends. One statement."""
+    own = _own(member.pk)
+    return lock(own).get(own[0], 0)
 
 
-def available(locked: Locked, member: Membership) -> int:
-    """Whole credits that the member may use, from wallets that `queue` has locked."""
-    return locked.balance(Purse(WalletKind.AVAILABLE, member.pk))
-
-
-def hold(
-    *, member: Membership, amount: int, reference: str, key: str, now: datetime, locked: Locked | None = None
-) -> Hold:
+def hold(*, member: Membership, amount: int, reference: str, key: str, now: datetime) -> Hold:
     """Set `amount` whole credits of the member aside for `reference` (at most one open hold each). The same key holds once.
 
-    `locked` is what `queue` gave in this transaction. Raises TooFewCredits, and KeyUsed where the key held another amount or
-    was somebody else's; then nothing has moved. Two statements, three without `locked`.
+    Raises TooFewCredits, and KeyUsed where the key held another amount or was somebody else's; then nothing has moved.
+    One statement.
     """
-    locked = locked or queue(member)
     wanted = Hold(
         id=hold_id(reference, key), member=member, amount=_positive(amount), reference=reference, opened_at=now
     )
-    if before := _by_id.first(wanted.pk):
-        if (before.member_id, before.amount) != (wanted.member_id, wanted.amount):
-            raise KeyUsed(f"{key} held {before.amount} for {reference} before.")
-        return before
     available, held = _own(member.pk)
-    move = Move(TransferKind.HOLD, available, held, amount, (wanted.pk, "hold"), wanted.pk)
-    write(locked, [move], About(now, reference), opens=wanted)
-    wanted._state.adding = False
-    return wanted
+    move = Move(TransferKind.HOLD, available, held, amount, (wanted.pk, "hold"))
+    found = post([move], About(now, reference), opens=wanted).hold_of_it
+    if (found.member_id, found.amount) != (member.pk, amount):
+        raise KeyUsed(f"{key} held {found.amount} for {reference} before.")
+    return found
 
 
 def release(*, member: Membership, hold_id: UUID, now: datetime) -> Hold:
@@ -73,21 +63,17 @@ def capture(
     `earned` of what is spent goes to `earner`, all of it unless said; the marketplace keeps the difference. The same again
     changes nothing; raises KeyUsed where the hold ended otherwise, ValueError for amounts that do not fit into one another.
     """
-    purses = list(_own(member.pk))
-    if earner is not None:
-        purses.append(Purse(WalletKind.EARNED, earner.pk))
-    if charged != 0 and (earner is None or earned is not None):
-        # All of a tenant queue at its own wallet, so only who may leave something there does.
-        purses.append(ISSUANCE)
-    locked = lock(purses, opens=earner is not None)
-    found = _found(hold_id, member)
-    ended = _ended(found, earner, charged, earned, now)
-    if found.state != HoldState.BLOCKED:
-        if (found.state, found.charged, found.earned) != (ended.state, ended.charged, ended.earned):
-            raise KeyUsed(f"The hold for {found.reference} has ended as {found.state} with {found.charged} spent.")
-        return found
-    write(locked, _parts(ended), About(now, found.reference), settles=ended)
-    return ended
+    share = 0 if earner is None and earned is None else earned
+    if share and earner is None:
+        raise ValueError(f"{share} can't be earned by nobody.")
+    ending = Ending(hold_id, member.pk, charged, share, earner.pk if earner else None)
+    # Opened by the first who earns something: an earner has no wallet before.
+    earning = [Purse(WalletKind.EARNED, earner.pk)] if earner and share != 0 else []
+    posted = post(_parts(ending), About(now), ends=ending, locks=_own(member.pk), opening=earning)
+    found = posted.hold_of_it
+    if not posted.is_new and (found.charged, found.earned) != _meant(ending, found.amount):
+        raise KeyUsed(f"The hold for {found.reference} has ended as {found.state} with {found.charged} spent.")
+    return found
 
 
 def change(*, member: Membership, hold_id: UUID, amount: int, key: str, now: datetime) -> Hold:
@@ -95,15 +81,13 @@ def change(*, member: Membership, hold_id: UUID, amount: int, key: str, now: dat
 
     Raises TooFewCredits when the member has too few even with what comes back.
     """
-    locked = queue(member)
-    before = _found(hold_id, member)
+    usable, before = queue(member), _found(hold_id, member)
     if before.state == HoldState.BLOCKED:
-        funds = available(locked, member) + before.amount
+        funds = usable + before.amount
         if funds < _positive(amount):
             raise TooFewCredits(WalletKind.AVAILABLE, funds, amount - funds)
-        ended = _ended(before, None, 0, 0, now)
-        write(locked, _parts(ended), About(now, before.reference), settles=ended)
-    return hold(member=member, amount=amount, reference=before.reference, key=key, now=now, locked=locked)
+        release(member=member, hold_id=before.pk, now=now)
+    return hold(member=member, amount=amount, reference=before.reference, key=key, now=now)
 
 
 def reopen(*, member: Membership, hold_id: UUID, key: str, now: datetime) -> Hold:
@@ -113,7 +97,6 @@ def reopen(*, member: Membership, hold_id: UUID, key: str, now: datetime) -> Hol
     """
     before = _found(hold_id, member)
     earned, own = Purse(WalletKind.EARNED, before.earner_id), _own(member.pk)
-    locked = lock([*own, ISSUANCE, *([earned] if before.earner_id else [])])
     again = Hold(
         id=derived_id("hold", before.reference, key),
         member=member,
@@ -121,21 +104,17 @@ def reopen(*, member: Membership, hold_id: UUID, key: str, now: datetime) -> Hol
         reference=before.reference,
         opened_at=now,
     )
-    if made := _by_id.first(again.pk):
-        return made
     sources = [
         (earned, before.earned),
         (ISSUANCE, before.charged - before.earned),
         (own[0], before.amount - before.charged),
     ]
     moves = [
-        Move(TransferKind.REVERSAL, purse, own[1], amount, (again.pk, "reversal", purse.kind), again.pk)
+        Move(TransferKind.REVERSAL, purse, own[1], amount, (again.pk, "reversal", purse.kind))
         for purse, amount in sources
         if amount
     ]
-    write(locked, moves, About(now, before.reference), opens=again)
-    again._state.adding = False
-    return again
+    return post(moves, About(now, before.reference), opens=again, locks=own).hold_of_it
 
 
 def _found(hold_id: UUID, member: Membership) -> Hold:
@@ -155,35 +134,25 @@ def _positive(amount: int) -> int:
     return amount
 
 
-def _ended(hold: Hold, earner: Membership | None, charged: int | None, earned: int | None, now: datetime) -> Hold:
-    """The hold as it ends."""
-    spent = hold.amount if charged is None else charged
-    share = (spent if earner else 0) if earned is None else earned
-    if not 0 <= share <= spent <= hold.amount or (share and earner is None):
-        raise ValueError(f"{share} of {spent} of {hold.amount} can't be earned.")
-    state = HoldState.PARTLY_CHARGED
-    if spent in (0, hold.amount):
-        state = HoldState.CHARGED if spent else HoldState.RETURNED
-    return Hold(
-        id=hold.pk,
-        member_id=hold.member_id,
-        amount=hold.amount,
-        reference=hold.reference,
-        opened_at=hold.opened_at,
-        state=state,
-        charged=spent,
-        earned=share,
-        earner_id=earner.pk if earner and share else None,
-        settled_at=now,
-    )
+def _meant(ending: Ending, amount: int) -> tuple[int, int]:
+    """How much of a hold of this amount is spent, and earned."""
+    charged = amount if ending.charged is None else ending.charged
+    return charged, charged if ending.earned is None else ending.earned
 
 
-def _parts(ended: Hold) -> list[Move]:
-    """Where an ending hold goes: to who earned it, to the marketplace, back to its member."""
-    available, held = _own(ended.member_id)
-    parts = [
-        (TransferKind.EARNING, Purse(WalletKind.EARNED, ended.earner_id), ended.earned),
-        (TransferKind.FEE, ISSUANCE, ended.charged - ended.earned),
-        (TransferKind.RETURN, available, ended.amount - ended.charged),
+def _parts(ending: Ending) -> list[Move]:
+    """Where an ending hold goes: to who earned it, to the marketplace, back to its member. The last part is what is left."""
+    available, held = _own(ending.member_id)
+    earned, fee = ending.earned, None
+    if ending.charged is not None:
+        earned = ending.charged if earned is None else earned
+        fee = ending.charged - earned
+    parts: list[tuple[TransferKind, Purse, int | None]] = [
+        (TransferKind.EARNING, Purse(WalletKind.EARNED, ending.earner_id), earned)
     ]
-    return [Move(kind, held, to, amount, (ended.pk, kind.value), ended.pk) for kind, to, amount in parts if amount]
+    if earned is not None:
+        parts.append((TransferKind.FEE, ISSUANCE, fee))
+    if ending.charged is not None:
+        parts.append((TransferKind.RETURN, available, None))
+    # All of a tenant queue at its own wallet, so only who leaves something there does.
+    return [Move(kind, held, to, amount, (ending.hold_id, kind.value)) for kind, to, amount in parts if amount != 0]

@@ -18,8 +18,8 @@ from tests.statements import recorded
 # Savepoint and its release; calendar with its people; what was asked before, with a free code; rules; free time of the day;
 # booking with event, proposal and times; claims, marked days, work with mails.
 ASKING = 10
-# Where sessions cost credits: the client's wallets, whether the hold is there, the hold with its transfer.
-HOLDING = 3
+# Where sessions cost credits: the client's wallets, the hold with its transfer.
+HOLDING = 2
 # Savepoint and its release; calendars, booking, times on the table, clashes; booking, event, chosen time, proposal; claims held,
 # given back, made, and all of these days; days; work.
 ACCEPTING = 16

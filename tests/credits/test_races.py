@@ -240,9 +240,9 @@ for last in [*range(statements + 1), 1000]:
 @pytest.mark.parametrize(
     ("what", "statements", "before", "after"),
     [
-        ("hold", 3, "100 0 1", "70 30 2"),
-        ("capture", 5, "70 30 2", "85 0 5"),
-        ("change", 5, "70 30 2", "60 40 4"),
+        ("hold", 1, "100 0 1", "70 30 2"),
+        ("capture", 1, "70 30 2", "85 0 5"),
+        ("change", 4, "70 30 2", "60 40 4"),
     ],
 )
 def test_killed_between_any_two_statements(bank, what, statements, before, after):
