@@ -23,6 +23,12 @@ def cancellation(booking: Booking, context: Context) -> None:
     booking.calendar_sequence += 1
 
 
+def reopened(booking: Booking, context: Context) -> None:
+    """It is as if nobody had cancelled, or asked to; the file that puts it back into calendars follows the last one."""
+    booking.calendar_sequence += 1
+    booking.cancel_asked_at = None
+
+
 def cancel_wish(booking: Booking, context: Context) -> None:
     """The provider has asked the client to cancel (S1.14)."""
     booking.cancel_asked_at = context.now

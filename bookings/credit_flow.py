@@ -6,7 +6,8 @@ from . import deadlines, fees
 from .context import Context, TimeOnTable
 from .enums import Action, Actor, CreditStatus, Status
 
-CHOOSES_TIME = (Action.BOOK, Action.ACCEPT, Action.RESCHEDULE, Action.AMEND)
+CHOOSES_TIME = (Action.BOOK, Action.ACCEPT, Action.RESCHEDULE, Action.AMEND, Action.REOPEN)
+SPENT = (CreditStatus.CHARGED, CreditStatus.PARTLY_CHARGED)
 
 
 def held(context: Context) -> int:
@@ -21,11 +22,19 @@ def due(context: Context) -> int | None:
     if context.action == Action.PAY:
         return context.price
     if context.action in CHOOSES_TIME:
-        return context.chosen.price if context.chosen else None
+        return context.chosen.price if context.chosen and not takes_back(context) else None
     asks = context.action == Action.REQUEST or (context.action == Action.SUGGEST and context.status == Status.PENDING)
     if not asks or context.actor != Actor.CLIENT:
         return None
     return max((time.price for time in asked(context)), default=None)
+
+
+def takes_back(context: Context) -> bool:
+    """Whether what became of the credits is taken back as a whole, so that they are held again as they were (PG-32, T34)."""
+    # The hold of a price that fell to nothing has come back, and belongs to no outcome.
+    was_paid = context.hold_id is not None and context.price > 0
+    is_taken_back = context.action == Action.REOPEN and context.credit_status in SPENT
+    return was_paid and (context.action == Action.UNDO or is_taken_back)
 
 
 def asked(context: Context) -> tuple[TimeOnTable, ...]:

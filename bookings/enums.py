@@ -60,6 +60,7 @@ class Action(models.TextChoices):
     CLOSE = "close"
     FINISH_SETUP = "finish_setup"
     CANCEL = "cancel"
+    REOPEN = "reopen"
     ASK_TO_CANCEL = "ask_to_cancel"
     RESCHEDULE = "reschedule"
     ASK_SUPPORT = "ask_support"
@@ -81,10 +82,11 @@ class LateChangeKind(models.TextChoices):
 
 
 class LateChangeState(models.TextChoices):
-    """Whether a late change counts: an accepted explanation voids it (S1.17, T44)."""
+    """Whether a late change counts: an accepted explanation voids it (S1.17, T44), and it is undone with what it changed."""
 
     COUNTED = "counted"
     VOIDED = "voided"
+    UNDONE = "undone"
 
 
 class ExplanationReason(models.TextChoices):

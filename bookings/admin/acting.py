@@ -37,6 +37,7 @@ FORMS: dict[Action, type[forms.StepForm]] = {
     Action.AMEND: forms.AmendForm,
     Action.ACCEPT: forms.AcceptForm,
     Action.CANCEL: forms.CancelForm,
+    Action.REOPEN: forms.ClashForm,
     Action.NO_SHOW: forms.NoShowForm,
     Action.UPHOLD: forms.DecisionForm,
     Action.REFUSE_SUPPORT: forms.DecisionForm,

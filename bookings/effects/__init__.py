@@ -26,6 +26,7 @@ from .setup import (
 )
 from .standing import (
     COUNT_LATE_CHANGE,
+    UNDO_LATE_CHANGE,
 )
 from .support import (
     ANSWER_SUPPORT_REQUEST,
@@ -112,6 +113,7 @@ __all__ = [
     "TELL_PROVIDER_WHO_AGREED",
     "TELL_STAFF_OF_CONTEST",
     "TELL_STAFF_OF_SUPPORT_REQUEST",
+    "UNDO_LATE_CHANGE",
     "Effect",
     "only_in",
 ]

@@ -153,19 +153,22 @@ def _ends_as(context: Context) -> Status | None:
 
 
 def _will_reopen(booking: Booking, context: Context) -> None:
-    if _was_paid(context):
+    if credit_flow.takes_back(context):
         booking.hold_id, booking.credit_status = _next_hold(booking), CreditStatus.BLOCKED
 
 
 def reopen_credits(change: Change) -> None:
-    """What was spent and given back is held again, since nothing is said about the session any more (PG-32)."""
+    """What was spent and given back is held again: nothing is said about the session any more, or it is agreed again (PG-32, T34).
+
+    Raises TooFewCredits where part of it is somewhere else by now.
+    """
     booking, context = change.booking, change.context
-    if context.hold_id is not None and _was_paid(context):
+    if context.hold_id is not None and credit_flow.takes_back(context):
         credits.reopen(member=booking.client, hold_id=context.hold_id, key=_key(booking), now=context.now)
 
 
 def _foretell_reopening(context: Context) -> list[Consequence]:
-    if not _was_paid(context):
+    if not credit_flow.takes_back(context):
         return []
     return [_coins(f"{_counted(context.price, context)} of {context.client_name} are held again.")]
 

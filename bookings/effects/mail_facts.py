@@ -15,7 +15,7 @@ from ..models import Booking, BookingEvent
 from .base import Change
 
 OFFERS = (Action.REQUEST, Action.INVITE, Action.SUGGEST)
-AGREES = (Action.ACCEPT, Action.BOOK)
+AGREES = (Action.ACCEPT, Action.BOOK, Action.REOPEN)
 SAYS_HOW_IT_WENT = (Action.COMPLETE, Action.NO_SHOW)
 OTHER = {Actor.CLIENT: Actor.PROVIDER, Actor.PROVIDER: Actor.CLIENT}
 

@@ -7,8 +7,8 @@ from marketplace.models import Provider
 from notifications import outbox
 
 from .. import late_changes, standing_mails, standing_queries
-from ..context import Consequence, Context
-from ..enums import Action, Actor, LateChangeKind
+from ..context import Consequence, Context, LateCount
+from ..enums import Action, Actor, LateChangeKind, LateChangeState
 from ..models import LateChange, StandingReview
 from ..standing_mails import topics_in_words
 from .base import Change, Effect
@@ -29,12 +29,16 @@ def count_late_change(change: Change) -> None:
     context = change.context
     if not context.is_late_change:
         return
-    late_change = LateChange.objects.create(
+    # One that was undone with its cancellation counts again with the next.
+    late_change, _ = LateChange.objects.update_or_create(
         booking=change.booking,
-        provider=change.booking.provider,
         kind=kind_of(context.action),
-        starts_at=context.agreed_start,
-        at=context.now,
+        defaults={
+            "provider": change.booking.provider,
+            "starts_at": context.agreed_start,
+            "at": context.now,
+            "state": LateChangeState.COUNTED,
+        },
     )
     number, limit = context.late_count.number + 1, context.policy.late_change_limit
     paused = _open_review(late_change, context, number) if number > limit else []
@@ -83,6 +87,23 @@ def end_pause_later(provider: Provider, moment: datetime | None) -> None:
         )
 
 
+def undo_late_change(change: Change) -> None:
+    """What was cancelled late and is agreed again does not count; a pause that it led to ends where the rules allow (T34)."""
+    booking = change.booking
+    counted = LateChange.objects.filter(
+        booking=booking, kind=LateChangeKind.CANCEL, state__in=[LateChangeState.COUNTED, LateChangeState.VOIDED]
+    )
+    if counted.update(state=LateChangeState.UNDONE):
+        end_pause_later(booking.provider, change.context.now)
+
+
+def _foretell_undoing(context: Context) -> list[Consequence]:
+    if not context.late.get(LateChangeKind.CANCEL, LateCount()).has_own:
+        return []
+    line = f"The late cancellation does not count for {context.provider_name} any more."
+    return [Consequence("triangle-alert", line)]
+
+
 def _foretell(context: Context) -> list[Consequence]:
     # A provider's standing is no business of clients, who also cancel on a provider's wish.
     if not context.is_late_change or context.actor not in (Actor.PROVIDER, Actor.STAFF):
@@ -122,3 +143,4 @@ def _whose(context: Context) -> str:
 
 
 COUNT_LATE_CHANGE = Effect(count_late_change, _foretell)
+UNDO_LATE_CHANGE = Effect(undo_late_change, _foretell_undoing)

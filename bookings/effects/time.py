@@ -8,7 +8,7 @@ from calendars.models import Calendar
 from calendars.services import Span
 
 from ..context import Consequence, Context, TimeOnTable
-from ..enums import Actor
+from ..enums import AGREED, Actor, Status
 from ..models import Booking
 from .base import Change, Effect
 
@@ -72,9 +72,8 @@ def with_buffers(booking: Booking, time: TimeOnTable) -> tuple:
 
 def _foretell_session(context: Context) -> list[Consequence]:
     at = f"{context.when(context.choice.starts_at)} is " if context.chosen else "The time you choose is "
-    before = (
-        [Consequence("calendar-x", f"{context.when(context.starts_at)} is free again.")] if context.starts_at else []
-    )
+    moves = context.starts_at if context.status in AGREED else None
+    before = [Consequence("calendar-x", f"{context.when(moves)} is free again.")] if moves else []
     if context.actor == Actor.STAFF:
         return [Consequence("calendar-check", f"{at}kept in both calendars."), *before]
     whom = f"for {context.other_name} in your calendar" if context.actor == Actor.PROVIDER else "for you"
@@ -83,7 +82,8 @@ def _foretell_session(context: Context) -> list[Consequence]:
 
 def _foretell_release(context: Context) -> list[Consequence]:
     if context.starts_at:
-        return []
+        at = context.when(context.starts_at)
+        return [Consequence("calendar-x", f"{at} is free again.")] if context.status == Status.WAITING else []
     if context.actor == Actor.CLIENT:
         is_own = context.proposal is None or context.proposal.made_by == Actor.CLIENT
         which = "The times you asked for" if is_own else "The suggested times"

@@ -22,8 +22,15 @@ from .changing import (
     provider_must_ask,
     support_is_asked,
     support_was_not_asked_yet,
+    was_agreed,
 )
-from .paying import credits_suffice, difference_is_covered, pay_by_is_not_over, pay_by_is_over
+from .paying import (
+    credits_suffice,
+    difference_is_covered,
+    pay_by_is_not_over,
+    pay_by_is_over,
+    what_began_is_covered,
+)
 from .proposing import (
     offer_is_new,
     offered_times_are_free,
@@ -93,5 +100,7 @@ __all__ = [
     "time_is_up",
     "times_are_offered",
     "waited_long_enough",
+    "was_agreed",
+    "what_began_is_covered",
     "wish_is_explained",
 ]

@@ -92,6 +92,14 @@ def support_is_asked(context: Context) -> Refusal | None:
     return None if context.support_asked else Refusal("nothing_asked", "Nobody has asked support to change this.")
 
 
+def was_agreed(context: Context) -> Refusal | None:
+    """Only what was agreed can be agreed again; who asked without an agreement asks anew (T34, T30)."""
+    if context.starts_at is not None:
+        return None
+    sentence = f"Nothing was agreed here that could be reopened. {context.client_name} can ask again."
+    return Refusal("never_agreed", sentence, instead=Action.REQUEST)
+
+
 def note_is_written(context: Context) -> Refusal | None:
     """A note has words."""
     return None if context.message.strip() else Refusal("note_missing", "Write the note first.", field="message")

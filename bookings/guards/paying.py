@@ -21,6 +21,11 @@ def difference_is_covered(context: Context) -> Refusal | None:
     return credits_suffice(context) if credit_flow.held(context) else None
 
 
+def what_began_is_covered(context: Context) -> Refusal | None:
+    """Nobody waits for the credits of a session whose start has come (decisions.md 19)."""
+    return credits_suffice(context) if context.now >= context.agreed_start else None
+
+
 def pay_by_is_over(context: Context) -> Refusal | None:
     """The time is kept until its moment, not shorter (T7c, C13)."""
     if context.pay_by is None or context.now > context.pay_by:

@@ -14,6 +14,7 @@ WHAT_HAPPENED = {
     Action.WITHDRAW: "took it back",
     Action.CHANGE_NOTES: "changed the notes",
     Action.CANCEL: "cancelled",
+    Action.REOPEN: "reopened it",
     Action.ASK_TO_CANCEL: "asked to cancel",
     Action.RESCHEDULE: "moved it",
     Action.ASK_SUPPORT: "asked support to change it",

@@ -80,7 +80,7 @@ def kind_of_table(booking: Booking) -> str:
     sides = {proposal.made_by for proposal in proposals}
     if booking.status in AGREED or len(sides) > 1:
         return SUGGESTION
-    return REQUEST if sides == {Actor.CLIENT} else INVITATION
+    return INVITATION if sides == {Actor.PROVIDER} else REQUEST
 
 
 def terms_of(booking: Booking) -> TimeOnTable:

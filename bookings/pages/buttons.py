@@ -32,7 +32,7 @@ TABLE: dict[str, dict[Actor, tuple[str, ...]]] = {
     },
     "suggested": {BY_CLIENT: ("accept", "suggest others", "decline"), BY_PROVIDER: ("withdraw",)},
     "invited": {BY_CLIENT: ("accept", "suggest others", "decline"), BY_PROVIDER: ("withdraw",)},
-    "waiting": {BY_CLIENT: ("add credits", "withdraw"), BY_PROVIDER: ()},
+    "waiting": {BY_CLIENT: ("add credits", "withdraw"), BY_PROVIDER: ("release",)},
     "setting_up": {BY_CLIENT: (), BY_PROVIDER: ()},
     "confirmed": {
         BY_CLIENT: ("join", "add to calendar", "another time", "cancel"),
@@ -166,8 +166,12 @@ def _suggest_others(desk: Desk) -> Things:
 
 
 def _decline(desk: Desk) -> Things:
-    keeps = desk.facts.starts_at is not None
+    keeps = desk.facts.status in AGREED
     return _possible(desk, Action.DECLINE, "Keep the original time" if keeps else "Decline")
+
+
+def _release(desk: Desk) -> Things:
+    return _possible(desk, Action.DECLINE, "Decline", hidden="and have the time back")
 
 
 def _join(desk: Desk) -> Things:
@@ -281,6 +285,7 @@ MAKERS: dict[str, Callable[[Desk], Things]] = {
     "withdraw": _withdraw,
     "suggest others": _suggest_others,
     "decline": _decline,
+    "release": _release,
     "join": _join,
     "add to calendar": _add_to_calendar,
     "another time": _another_time,

@@ -7,11 +7,11 @@ from accounts.formatting import WhenWords
 
 from .. import fees, guards, workflow
 from ..context import Context, TimeOnTable
-from ..enums import Action, Actor
+from ..enums import AGREED, Action, Actor, Status
 from ..models import Booking
 from . import ways
 from .alternatives import Free, free_near
-from .asked import REQUEST, Asked, asked_of, kind_of_table, whens_of
+from .asked import REQUEST, Asked, asked_of, kind_of_table, terms_of, whens_of
 from .parts import Button, EffectLine, Viewer, effect_lines, other_zone, side_of, times_of
 from .ways import context_from, context_of, href_of
 
@@ -87,7 +87,7 @@ def close_page(booking: Booking, viewer: Viewer, action: Action) -> ClosePage:
     """Declining (S0.16-S0.18, S4.9, T14, T26) or withdrawing (C17, S4.18, T27), with what it does and the gentler way."""
     context = context_from(booking, viewer, action)
     declines, kind = action == Action.DECLINE, kind_of_table(booking)
-    other_date = booking.starts_at is not None
+    other_date = booking.status in AGREED
     keep = f"Keep {viewer.at(booking.starts_at)}" if other_date else ""
     way = ways.to_another_time(booking, viewer, context) if declines else None
     free = free_near(booking, viewer, None) if way and not other_date else []
@@ -97,7 +97,7 @@ def close_page(booking: Booking, viewer: Viewer, action: Action) -> ClosePage:
         lead=_lead(booking, context),
         action=href_of(booking, action),
         times_title=_times_title(booking),
-        times=whens_of(booking, viewer, [TimeOnTable.of(time) for time in times_of(booking)]),
+        times=whens_of(booking, viewer, _times(booking)),
         effects=effect_lines(workflow.preview(context)),
         free=free,
         words_href=f"{href_of(booking, action)}?suggest=yes" if free else "",
@@ -118,15 +118,27 @@ def suggestion(booking: Booking, viewer: Viewer) -> str:
     return f"One of these times would suit me:\n{named}"
 
 
+def _times(booking: Booking) -> list[TimeOnTable]:
+    if booking.starts_at is not None and booking.status == Status.WAITING:
+        return [terms_of(booking)]
+    return [TimeOnTable.of(time) for time in times_of(booking)]
+
+
 def _times_title(booking: Booking) -> str:
     which = "asked for" if kind_of_table(booking) == REQUEST else "suggested"
-    many = len(times_of(booking)) > 1
+    many = len(_times(booking)) > 1
     if which == "suggested":
         return "The suggested times" if many else "The suggested time"
     return "The times asked for" if many else "The time asked for"
 
 
 def _lead(booking: Booking, context: Context) -> str:
+    if context.status == Status.WAITING:
+        return (
+            f"{context.client_name} has too few {context.words.credits} for it yet."
+            if context.actor == Actor.PROVIDER
+            else ""
+        )
     if booking.starts_at is not None or kind_of_table(booking) == REQUEST:
         return ""
     who = f"{context.client_name} can" if context.actor == Actor.PROVIDER else "You can"

@@ -35,6 +35,7 @@ STEPS = (
     Step("accept", Action.ACCEPT, "Accept for them", "What is on the table is agreed, as if they had accepted it."),
     Step("decline", Action.DECLINE, "Decline for them", "The request ends, and its times are free again."),
     Step("cancel", Action.CANCEL, "Cancel for them", "It ends for both."),
+    Step("reopen", Action.REOPEN, "Reopen", "It is agreed again at the same time, as if nobody had cancelled."),
     Step("complete", Action.COMPLETE, "Say that it took place", "It counts as held from now on."),
     Step("no-show", Action.NO_SHOW, "Say who did not come", "It counts as a no-show from now on."),
     Step("uphold", Action.UPHOLD, "Leave the outcome as it is", "What was said about it stands, and the objection is closed."),
@@ -129,7 +130,7 @@ def preview_of(booking: Booking, context: Context, rehearsal: Rehearsal) -> Prev
     """Everything that would happen, from the very transition that would do it."""
     after = rehearsal.booking
     lines = _sentences(rehearsal.lines)
-    if booking.status == Status.PENDING and after.status == Status.CONFIRMING:
+    if booking.status != after.status == Status.CONFIRMING:
         lines.append("Both get a confirmation with a calendar file as soon as the setting up is done.")
     if after.status != booking.status:
         state = f"State: {Status(booking.status).label} → {Status(after.status).label}."

@@ -223,6 +223,8 @@ def _paused_lines(standing: Standing, words: Vocabulary, viewer: Viewer) -> list
 def _counts(change: LateChange, viewer: Viewer) -> str:
     if change.state == LateChangeState.VOIDED:
         return "Does not count: your explanation was accepted."
+    if change.state == LateChangeState.UNDONE:
+        return "Does not count: it is agreed again."
     until = late_changes.counts_until(change.at)
     return f"{'Counts' if viewer.now < until else 'Counted'} until {_day(until, viewer)}."
 

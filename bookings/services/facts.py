@@ -60,7 +60,9 @@ def facts_about(
     if anyway:
         offer = marked(offer, booking, anyway, now)
     offer = tuple(offer)
-    if action in DIRECT:
+    if action == Action.REOPEN:
+        chosen = TimeOnTable(booking.starts_at, booking.minutes, booking.price) if booking.starts_at else None
+    elif action in DIRECT:
         chosen = offer[0] if offer else None
     else:
         chosen = next((time for time in proposal.times if time.starts_at == start), None) if proposal else None
@@ -115,7 +117,8 @@ def _more_facts(booking: Booking, actor: Actor, now: datetime) -> dict[str, Any]
     # A wish may outlive what it was about: staff answer it even then (PG-35b).
     if booking.status in AGREED or (actor == Actor.STAFF and booking.status in (*OVER, Status.CANCELLED)):
         facts["support_asked"] = booking.support_requests.filter(state=SupportState.OPEN).exists()
-    if booking.status in AGREED and booking.policy.late_change_hours:
+    is_reopened = booking.status == Status.CANCELLED and actor == Actor.STAFF
+    if (booking.status in AGREED or is_reopened) and booking.policy.late_change_hours:
         facts |= standing_facts(booking, now)
     if booking.status in OVER:
         facts["outcome"] = _outcome(booking)
@@ -134,7 +137,9 @@ def standing_facts(booking: Booking, now: datetime) -> dict[str, Any]:
                 for of, state, _, at in found
                 if of == kind and state == LateChangeState.COUNTED and now < late_changes.counts_until(at)
             ),
-            any(of == kind and which == booking.pk for of, _, which, _ in found),
+            any(
+                of == kind and which == booking.pk and state != LateChangeState.UNDONE for of, state, which, _ in found
+            ),
         )
         for kind in LateChangeKind
     }
@@ -299,6 +304,8 @@ def _credits_moved(context: Context, booking: Booking) -> dict[str, int]:
         missing = credit_flow.missing(context)
         return {"missing": missing} if booking.status == Status.WAITING else {"held": due, "before": held}
     split = credit_flow.settlement(context, Status(booking.status))
+    if credit_flow.takes_back(context):
+        return {"held": context.price, "before": 0}
     if split and booking.status != context.status and context.hold_id and booking.credit_status != CreditStatus.NONE:
         return {"returned": split.returned, "kept": split.kept, "to_provider": split.to_provider}
     return {}

@@ -24,6 +24,7 @@ from ..context import Context, Reader, Refusal
 from ..effects.base import Change
 from ..enums import Action, Actor, Status
 from ..models import Booking, BookingEvent
+from ..permissions import why_not_as_staff
 from .facts import event_data, facts_about, reason_words
 from .tables import as_open, close_proposal, proposed
 
@@ -42,6 +43,12 @@ JUST_TAKEN = Refusal(
 CREDITS_GONE = Refusal(
     "credits_gone",
     "The credits for this are somewhere else by now. Nothing was changed; ask support.",
+    is_conflict=True,
+)
+CREDITS_GONE_TO_STAFF = Refusal(
+    "credits_gone",
+    "The credits for this are somewhere else by now: somebody who got them has used them. Give what is missing first, "
+    "then try again. Nothing was changed.",
     is_conflict=True,
 )
 CHANGED_MEANWHILE = Refusal(
@@ -66,7 +73,8 @@ def perform(
 
     `details` are those of `facts_about`: start (UTC; the chosen time of the table), offer (times put forward), and what the
     forms hold. `reader` is whose zone the sentences of a refusal speak in. `seen` is the last timeline event that the page
-    showed: if the booking went on since, the action is refused. Lock order for everything: calendars by id, then the booking.
+    showed: if the booking went on since, the action is refused. Who takes part in a booking never acts on it as staff (PG-81).
+    Lock order for everything: calendars by id, then the booking.
     """
     try:
         with transaction.atomic():
@@ -74,6 +82,8 @@ def perform(
             locked, last_at = _lock(booking)
             # Of two who act at the same moment the first to get here is the first on the timeline, too (B5).
             now = max(now, last_at)
+            if refusal := why_not_as_staff(by, locked) if actor == Actor.STAFF and by else None:
+                raise Refused(refusal)
             if seen is not None and seen != locked.last_sequence:
                 raise Refused(CHANGED_MEANWHILE)
             context = facts_about(locked, action=action, actor=actor, now=now, by=by, reader=reader, **details)
@@ -84,7 +94,7 @@ def perform(
     except TimeTaken as taken:
         raise Refused(JUST_TAKEN) from taken
     except TooFewCredits as short:
-        raise Refused(CREDITS_GONE) from short
+        raise Refused(CREDITS_GONE_TO_STAFF if actor == Actor.STAFF else CREDITS_GONE) from short
 
 
 def with_credits(context: Context, booking: Booking) -> Context:

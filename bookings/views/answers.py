@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from ..context import Refusal
-from ..enums import Action, Actor
+from ..enums import AGREED, Action, Actor
 from ..forms import (
     AcceptForm,
     AnswerForm,
@@ -78,7 +78,7 @@ def decline(request: HttpRequest, code: str) -> HttpResponse:
         form: AnswerForm = DeclineForm(_sent(request), policy=booking.policy, other_name=name, initial=words)
     else:
         form = MessageForm(_sent(request), other_name=name, initial=words)
-    stays = f"{viewer.at(booking.starts_at)} stays as it is." if booking.starts_at else "You declined."
+    stays = f"{viewer.at(booking.starts_at)} stays as it is." if booking.status in AGREED else "You declined."
     return _close(request, booking, viewer, Action.DECLINE, form, f"{stays} {name} is told by mail.")
 
 
@@ -88,7 +88,7 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
     """`/bookings/<code>/withdraw/`: take back what one has put on the table (C17, T11, T15, T27, S4.18)."""
     booking, viewer = booking_of(request, code), viewer_of(request)
     name = _other(booking, viewer)
-    stays = f" {viewer.at(booking.starts_at)} stays as it is." if booking.starts_at else ""
+    stays = f" {viewer.at(booking.starts_at)} stays as it is." if booking.status in AGREED else ""
     said = f"You took back your {asked.kind_of_table(booking)}.{stays} {name} is told by mail."
     form = MessageForm(_sent(request), other_name=name)
     return _close(request, booking, viewer, Action.WITHDRAW, form, said)

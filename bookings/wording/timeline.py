@@ -127,6 +127,8 @@ def _accept(event: Event) -> str:
 
 
 def _decline(event: Event) -> str:
+    if event.status_before == Status.WAITING:
+        return "declined: the credits for it were not there yet."
     if event.data.get("was"):
         return f"declined another time: {event.when('was')} stays."
     return "declined."
@@ -215,6 +217,7 @@ SENTENCES: dict[Action, Callable[[Event], str]] = {
     Action.CLOSE: lambda event: "Another agreement took every time that was asked for, so the request was closed.",
     Action.FINISH_SETUP: lambda event: "Setting up finished: calendar entries and confirmations are on their way.",
     Action.CANCEL: _cancel,
+    Action.REOPEN: lambda event: "reopened it: it is agreed again.",
     Action.ASK_TO_CANCEL: lambda event: f"asked {event.person(Actor.CLIENT)} to cancel it.",
     Action.RESCHEDULE: _move,
     Action.ASK_SUPPORT: _ask_support,

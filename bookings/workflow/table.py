@@ -76,6 +76,11 @@ def paid_status(context: Context) -> Status:
     return Status.PENDING if context.starts_at is None else agreed_status(context)
 
 
+def released_status(context: Context) -> Status:
+    """What a provider doesn't wait for any more: a request is declined, a time that was agreed is cancelled (T9, C13)."""
+    return Status.DECLINED if context.starts_at is None else Status.CANCELLED
+
+
 def completed_status(context: Context) -> Status:
     """Where both have to say that it took place, the first word leaves the booking agreed (D15, T37)."""
     return Status.CONFIRMED if context.is_first_word else Status.COMPLETED
@@ -368,6 +373,18 @@ WAITING_FOR_CREDITS = (
         effects=(do.RELEASE_TIME, do.TELL_PROVIDER_WHO_AGREED),
         events={CLIENT: "Cancelled by user"},
     ),
+    Transition(
+        ids="T9, T7c",
+        action=Action.DECLINE,
+        from_=(Status.WAITING,),
+        actors=(PROVIDER,),
+        guards=(guards.not_started, guards.decline_reason_given),
+        target=released_status,
+        may_lead_to=(Status.DECLINED, Status.CANCELLED),
+        proposal=ProposalState.DECLINED,
+        effects=(do.RELEASE_TIME, do.TELL_CLIENT_OF_DECLINE),
+        events={PROVIDER: "Rejected by expert"},
+    ),
 )
 
 ANOTHER_DATE = (
@@ -553,6 +570,24 @@ CANCELLING = (
             do.TELL_BOTH_OF_CANCELLATION,
         ),
         events={STAFF: "Cancelled by staff"},
+    ),
+    Transition(
+        ids="T34, 3.4",
+        action=Action.REOPEN,
+        from_=(Status.CANCELLED, Status.EXPIRED),
+        actors=(STAFF,),
+        guards=(
+            guards.was_agreed,
+            guards.no_agreed_clash,
+            guards.clash_is_accepted,
+            guards.what_began_is_covered,
+            guards.own_words_given,
+        ),
+        target=agreed_status,
+        may_lead_to=MAY_AGREE,
+        sets=changes.reopened,
+        effects=(do.TAKE_CREDITS, do.REOPEN_CREDITS, do.CLAIM_SESSION, do.UNDO_LATE_CHANGE, *SET_UP, WAIT),
+        events={STAFF: "Reopened by staff"},
     ),
     Transition(
         ids="T20",

@@ -38,7 +38,7 @@ def policy_for(action: Action) -> Policy:
 
 def context_of(status, awaited, action, actor, **changed) -> Context:
     """Facts under which every guard of the action passes, so that the cell alone decides; `changed` spoils some."""
-    is_agreed = status in AGREED_ONCE
+    is_agreed = status in AGREED_ONCE or action == Action.REOPEN
     on_table = OTHER if is_agreed else FIRST
     offer = (NEW,) if action in PUTS_TIMES_FORWARD else ()
     proposal = OpenProposal(PROPOSER[awaited], MADE, ANSWER_BY, (on_table,)) if PROPOSER[awaited] else None
@@ -54,7 +54,7 @@ def context_of(status, awaited, action, actor, **changed) -> Context:
         "starts_at": START if is_agreed else None,
         "minutes": 30,
         "price": 30,
-        "chosen": offer[0] if action in (Action.BOOK, Action.RESCHEDULE, Action.AMEND) else on_table,
+        "chosen": _chosen_for(action, offer, on_table),
         "offer": offer,
         "taken": (on_table.starts_at,) if action == Action.CLOSE else (),
         "reason_text": "I am ill",
@@ -69,6 +69,12 @@ def context_of(status, awaited, action, actor, **changed) -> Context:
         "setup_done": True,
     }
     return Context(status=status, action=action, actor=actor, **{**facts, **changed})
+
+
+def _chosen_for(action: Action, offer: tuple[TimeOnTable, ...], on_table: TimeOnTable) -> TimeOnTable:
+    if action == Action.REOPEN:
+        return FIRST
+    return offer[0] if action in (Action.BOOK, Action.RESCHEDULE, Action.AMEND) else on_table
 
 
 def _moment_for(action: Action) -> datetime:

@@ -80,8 +80,11 @@ def _legal_afterwards(awaited):
     yield (Status.WAITING, awaited, Action.PAY, SYSTEM), Status.PENDING  # T7c
     yield (Status.WAITING, awaited, Action.EXPIRE, SYSTEM), Status.EXPIRED  # T7c, C13
     yield (Status.WAITING, awaited, Action.WITHDRAW, CLIENT), Status.CANCELLED  # ux.md PG-32: "withdraw"
+    yield (Status.WAITING, awaited, Action.DECLINE, PROVIDER), Status.DECLINED  # T9: the time is theirs
     yield (Status.DECLINED, awaited, Action.SUGGEST, PROVIDER), Status.PENDING  # T29
     yield (Status.CANCELLED, awaited, Action.REFUSE_SUPPORT, STAFF), STAYS  # a wish that outlived its booking
+    for status in (Status.CANCELLED, Status.EXPIRED):
+        yield (status, awaited, Action.REOPEN, STAFF), Status.CONFIRMING  # 3.4: staff "reopen"
     for status in OVER:
         here = (status, awaited)
         yield (*here, Action.REFUSE_SUPPORT, STAFF), STAYS

@@ -56,7 +56,7 @@ def rows_that_match(status, awaited, action, actor):
 def test_the_matrix_is_whole():
     """9 statuses of a booking and none; three tables, of which "pending" knows two and "no booking" one."""
     assert len(list(legal_cells())) == len(LEGAL)
-    assert len(CELLS) == (8 * 3 + 2 + 1) * len(Action) * len(Actor) == 27 * 24 * 4
+    assert len(CELLS) == (8 * 3 + 2 + 1) * len(Action) * len(Actor) == 27 * 25 * 4
     assert set(LEGAL) <= set(CELLS)
     assert {action for _, _, action, _ in LEGAL} == set(Action)
 
@@ -120,6 +120,7 @@ AGREEING = [
     (Status.PENDING, PROVIDER_MUST_ANSWER, Action.ACCEPT, PROVIDER),
     (Status.PENDING, CLIENT_MUST_ANSWER, Action.ACCEPT, CLIENT),
     (Status.PENDING, CLIENT_MUST_ANSWER, Action.ACCEPT, STAFF),
+    (Status.CANCELLED, NOBODY_MUST_ANSWER, Action.REOPEN, STAFF),
 ]
 
 

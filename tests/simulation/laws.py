@@ -4,7 +4,17 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from bookings import deadlines
-from bookings.enums import AGREED, AGREED_ONCE, OVER, Action, Actor, CreditStatus, ProposalState, Status
+from bookings.enums import (
+    AGREED,
+    AGREED_ONCE,
+    OVER,
+    Action,
+    Actor,
+    CreditStatus,
+    LateChangeState,
+    ProposalState,
+    Status,
+)
 from bookings.workflow import TABLE
 from calendars.enums import ClaimKind
 from tests.bookings.legal import LEGAL, STAYS
@@ -12,7 +22,7 @@ from tests.bookings.legal import LEGAL, STAYS
 # Where the policy decides between two targets (D12, D15).
 ALSO = {Status.CONFIRMING: {Status.CONFIRMED}, Status.COMPLETED: {Status.CONFIRMED}}
 # Where the client's credits do: too few wait, and what waited goes on where it would have been (decisions 19).
-MAY_WAIT = {Action.REQUEST, Action.BOOK, Action.ACCEPT}
+MAY_WAIT = {Action.REQUEST, Action.BOOK, Action.ACCEPT, Action.REOPEN}
 PAID = {Status.CONFIRMING, Status.CONFIRMED}
 CHOOSES = {Action.ACCEPT, Action.BOOK, Action.RESCHEDULE, Action.AMEND}
 CHANGES_WHAT_IS_AGREED = {Action.SUGGEST, Action.RESCHEDULE, Action.AMEND, Action.CANCEL}
@@ -20,6 +30,8 @@ CHANGES = {}
 for (_status, _, _action, _actor), _target in LEGAL.items():
     _to = _status if _target == STAYS else _target
     _credits = {Status.WAITING} if _action in MAY_WAIT else PAID if _action == Action.PAY else set()
+    if (_status, _action) == (Status.WAITING, Action.DECLINE):
+        _credits = {Status.CANCELLED}
     CHANGES.setdefault((_status or "", _action, _actor), set()).update({_to, *ALSO.get(_to, ()), *_credits})
 
 
@@ -137,7 +149,11 @@ def the_agreed_time_is_what_was_chosen(world, booking):
     events = [event for event in world.events[booking.pk] if "with" not in event.data]
     chosen = [datetime.fromisoformat(event.data["start"]) for event in events if event.action in CHOOSES]
     assert booking.starts_at == (chosen[-1] if chosen else None)
-    files = [e for e in events if e.action == Action.CANCEL or (e.action in CHOOSES and e.status_before in AGREED)]
+    files = [
+        e
+        for e in events
+        if e.action in (Action.CANCEL, Action.REOPEN) or (e.action in CHOOSES and e.status_before in AGREED)
+    ]
     assert booking.calendar_sequence == len(files)
 
 
@@ -153,8 +169,11 @@ def late_changes_are_what_happened(world, booking):
             was = datetime.fromisoformat(event.data["was"])
             if was - event.at < window:
                 expected.setdefault("cancel" if event.action == Action.CANCEL else "reschedule", (was, event.at))
-        was_asked = was_asked or event.action == Action.ASK_TO_CANCEL
-    found = {row.kind: (row.starts_at, row.at) for row in world.late if row.booking_id == booking.pk}
+        was_asked = (was_asked or event.action == Action.ASK_TO_CANCEL) and event.action != Action.REOPEN
+        if event.action == Action.REOPEN:
+            expected.pop("cancel", None)
+    rows = [row for row in world.late if row.booking_id == booking.pk and row.state != LateChangeState.UNDONE]
+    found = {row.kind: (row.starts_at, row.at) for row in rows}
     assert found == expected, "S1.16: other late changes are counted than there were"
 
 

@@ -100,7 +100,7 @@ WAITING = {
         "The time is kept for you until Tue 24 Nov, 9:14am. Add what is missing, and it goes on by itself.",
     ),
     Actor.PROVIDER: (
-        [],
+        ["Decline"],
         "Kim Okafor has too few credits. The time is kept until Tue 24 Nov, 9:14am; if they come, it goes on by itself.",
     ),
 }
