@@ -17,6 +17,7 @@ from tests.browser.chromium import browser  # noqa: F401 - a fixture, one for th
 from tests.browser.demo_site import demo_site  # noqa: F401 - a fixture, one for the whole session
 from tests.scheduling import GroupsByFile
 from tests.site import site  # noqa: F401 - a fixture, one for the whole session
+from tests.worlds import kept
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -63,12 +64,12 @@ def now():
 
 @pytest.fixture
 def north(db):
-    return factories.tenant("north", name="Northwind Mentors", preset="mentors")
+    return kept("north", lambda: factories.tenant("north", name="Northwind Mentors", preset="mentors"))
 
 
 @pytest.fixture
 def south(db):
-    return factories.tenant("south", name="Southgate Consult", preset="consult")
+    return kept("south", lambda: factories.tenant("south", name="Southgate Consult", preset="consult"))
 
 
 @pytest.fixture

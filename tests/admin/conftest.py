@@ -15,6 +15,7 @@ from credits import services as credits
 from credits import verification
 from notifications.models import OutboxMessage
 from tests import factories
+from tests.worlds import kept
 
 NOW = factories.NOW
 
@@ -71,12 +72,12 @@ def stopped_clock():
 
 @pytest.fixture
 def mine(north):
-    return furnish(north, "qqnorth")
+    return kept("furnished north", lambda tenant: furnish(tenant, "qqnorth"), north)
 
 
 @pytest.fixture
 def theirs(south):
-    return furnish(south, "qqsouth")
+    return kept("furnished south", lambda tenant: furnish(tenant, "qqsouth"), south)
 
 
 @pytest.fixture

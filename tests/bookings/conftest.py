@@ -12,6 +12,7 @@ from tests import factories
 from tests.bookings.negotiating import agreed, begin, do, rules  # noqa: F401 - fixtures
 from tests.bookings.rivals import shop  # noqa: F401 - a fixture
 from tests.bookings.standing_scene import late  # noqa: F401 - a fixture
+from tests.worlds import kept
 
 PRAGUE = ZoneInfo("Europe/Prague")
 
@@ -29,14 +30,18 @@ def at():
 @pytest.fixture
 def scene(in_north, now):
     """Kim in Chicago, Ana in Prague, a session of 30 minutes for 30 credits."""
-    ana = factories.provider("Ana Nowak", now=now)
-    return SimpleNamespace(
-        tenant=in_north,
-        ana=ana,
-        kim=factories.member("Kim Okafor"),
-        service=factories.service(ana, price=30),
-        now=now,
-    )
+
+    def make(tenant):
+        ana = factories.provider("Ana Nowak", now=now)
+        return SimpleNamespace(
+            tenant=tenant,
+            ana=ana,
+            kim=factories.member("Kim Okafor"),
+            service=factories.service(ana, price=30),
+            now=now,
+        )
+
+    return kept(("scene", now), make, in_north)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from bookings.context import TimeOnTable
 from bookings.enums import Action, Actor
 from calendars.models import Claim
 from tests import factories
+from tests.worlds import kept
 
 CLIENT, PROVIDER, STAFF, SYSTEM = Actor.CLIENT, Actor.PROVIDER, Actor.STAFF, Actor.SYSTEM
 RULES = Policy(provider_made="needs_client", answer_window_hours=72, max_times=3, logistics="manual", completion="both")
@@ -28,14 +29,14 @@ def rules(scene):
     def rules(**changes):
         adopt_policy(policy=replace(RULES, **changes))
 
-    rules()
+    kept("the negotiation's rules", lambda tenant: rules(), scene.tenant)
     return rules
 
 
 @pytest.fixture
 def do(scene, rules):
     """Do something to a booking as anybody."""
-    staff = factories.member("Sam Support", roles=(Role.STAFF,))
+    staff = kept("Sam Support", lambda tenant: factories.member("Sam Support", roles=(Role.STAFF,)), scene.tenant)
 
     def do(booking, action, actor, now=None, **details):
         by = {CLIENT: booking.client, PROVIDER: booking.provider.member, STAFF: staff}.get(actor)

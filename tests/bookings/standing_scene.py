@@ -13,6 +13,7 @@ from bookings.enums import Action, Actor
 from bookings.services import Refused, standing
 from notifications.models import EmailMessage
 from tests import factories
+from tests.worlds import kept
 
 REASON = {"reason_code": "ill", "reason_text": "", "message": "Sorry."}
 
@@ -64,12 +65,15 @@ def late(in_north, now):
     """Rules by which 48 hours before is late and 2 are allowed; Ana is listed under one topic. First session on 7 December."""
 
     def late(suspends="at_once", **rules):
-        adopt(suspends_topics=suspends, **rules)
-        tax, pay = factories.topic("Tax planning"), factories.topic("Pay")
-        ana = factories.provider("Ana Nowak", now=now, topics=[tax])
-        late.tax, late.pay, late.ana = tax, pay, ana
-        late.service = factories.service(ana, "Tax planning", topic=tax)
-        late.kim, late.staff = factories.member("Kim Okafor"), staff()
+        def make(tenant):
+            adopt(suspends_topics=suspends, **rules)
+            tax, pay = factories.topic("Tax planning"), factories.topic("Pay")
+            ana = factories.provider("Ana Nowak", now=now, topics=[tax])
+            service = factories.service(ana, "Tax planning", topic=tax)
+            people = {"kim": factories.member("Kim Okafor"), "staff": staff()}
+            return {"tax": tax, "pay": pay, "ana": ana, "service": service, **people}
+
+        vars(late).update(kept(("late", now, suspends, repr(rules)), make, in_north))
         late.first = now.replace(hour=9, minute=0) + timedelta(days=14)
         return late
 

@@ -6,15 +6,20 @@ from accounts.enums import Role
 from accounts.tenancy import uuid7
 from credits import queries, services, verification
 from tests import factories
+from tests.worlds import kept
 
 
 @pytest.fixture
 def people(in_north, now):
     """Kim, who has credits to spend, Ana, who earns them, and two of the staff."""
-    ida = factories.member("Ida Berg", roles=(Role.STAFF,), zone="Europe/Dublin")
-    sam = factories.member("Sam Doyle", roles=(Role.STAFF,), zone="Europe/Dublin")
-    kim, ana = factories.member("Kim Okafor", credits=0), factories.member("Ana Nowak", roles=(Role.PROVIDER,))
-    return SimpleNamespace(kim=kim, ana=ana, ida=ida, sam=sam, tenant=in_north)
+
+    def make(tenant):
+        ida = factories.member("Ida Berg", roles=(Role.STAFF,), zone="Europe/Dublin")
+        sam = factories.member("Sam Doyle", roles=(Role.STAFF,), zone="Europe/Dublin")
+        kim, ana = factories.member("Kim Okafor", credits=0), factories.member("Ana Nowak", roles=(Role.PROVIDER,))
+        return SimpleNamespace(kim=kim, ana=ana, ida=ida, sam=sam, tenant=tenant)
+
+    return kept("people with credits", make, in_north)
 
 
 @pytest.fixture

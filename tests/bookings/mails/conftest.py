@@ -7,6 +7,7 @@ from bookings import services
 from bookings.enums import Action, Actor, Status
 from notifications.models import EmailMessage
 from tests import factories
+from tests.worlds import kept
 
 from .reading import RUI, file_of, read
 
@@ -56,7 +57,7 @@ def agreed(ask, act, at, scene, post):
 
 @pytest.fixture
 def rui(scene):
-    return factories.member(RUI, roles=(Role.STAFF,), zone="Europe/Lisbon")
+    return kept(RUI, lambda tenant: factories.member(RUI, roles=(Role.STAFF,), zone="Europe/Lisbon"), scene.tenant)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from bookings.models import Booking, BookingEvent
 from marketplace.models import Provider, Service
 from notifications.models import EmailMessage
 from tests import factories
+from tests.worlds import kept
 
 PRAGUE = ZoneInfo("Europe/Prague")
 
@@ -131,13 +132,16 @@ def clock(now):
 
 @pytest.fixture
 def world(north, now, clock) -> World:
-    return World(north, now)
+    return kept(("world", now), lambda tenant: World(tenant, now), north)
 
 
 @pytest.fixture
 def rui(south, now, clock) -> Membership:
-    with tenant_scope(south):
-        return factories.member("Rui Alves")
+    def make(tenant: Tenant) -> Membership:
+        with tenant_scope(tenant):
+            return factories.member("Rui Alves")
+
+    return kept("Rui Alves", make, south)
 
 
 @pytest.fixture
