@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
+from .bitmap import GRID_MINUTES
+
 DAY_MINUTES = 24 * 60
 
 Range = tuple[datetime, datetime]
@@ -56,6 +58,21 @@ def wall_instants(day: date, minute: int, zone: ZoneInfo) -> list[datetime]:
     return sorted(instant for instant in candidates if _shown(instant, zone) == wall)
 
 
+def skipped_minutes(day: date, minute: int, zone: ZoneInfo) -> tuple[int, int] | None:
+    """What a clock change skips around this minute of `day`, as [from, to) in minutes of that day; None where it is shown.
+
+    A gap that reaches over midnight is cut off at either end of the day. Raises ValueError for a minute outside 0..1440.
+    """
+    wall = _wall(day, minute)
+    if _shown(_instant(wall, zone, fold=0), zone) == wall:
+        return None
+    change = _end_of_gap(wall, zone)
+    begins = _shown(change - timedelta(microseconds=1), zone) + timedelta(microseconds=1)
+    midnight = datetime.combine(day, time())
+    first, last = ((at - midnight) // timedelta(minutes=1) for at in (begins, _shown(change, zone)))
+    return max(first, 0), min(last, DAY_MINUTES)
+
+
 def open_ranges(
     weekly: Iterable[OpenHours],
     overrides: Mapping[date, Sequence[OpenHours]],
@@ -93,6 +110,31 @@ def check_ranges(ranges: Iterable[OpenHours]) -> list[str]:
     for day, hours_of_day in by_day.items():
         sentences += _check_day(_day_name(day), hours_of_day)
     return sentences
+
+
+def check_shown(ranges: Iterable[OpenHours], zone: ZoneInfo) -> list[str]:
+    """Sentences for hours of dates that begin or end at a time which the clocks of `zone` skip then (R-TZ-11, F42).
+
+    Hours may end where the gap begins and begin where it ends.
+    """
+    sentences: list[str] = []
+    for hours in ranges:
+        if isinstance(hours.day, int):
+            continue
+        gaps = (skipped_minutes(hours.day, hours.opens, zone), skipped_minutes(hours.day, hours.closes, zone))
+        gap = gaps[0] or (gaps[1] if gaps[1] and hours.closes > gaps[1][0] else None)
+        if gap:
+            sentences.append(skipped_in_words(hours.day, gap))
+    return sentences
+
+
+def skipped_in_words(day: date, gap: tuple[int, int]) -> str:
+    """What is wrong with a time that the clocks skip on this day, and what to enter in its place (R-TZ-11)."""
+    first, last = _clock(gap[0]), _clock(gap[1])
+    return (
+        f"The clocks go forward on {_day_name(day)}: {first} to {last} does not exist. "
+        f"Enter a time before {first}, or {last} or later."
+    )
 
 
 def _wall(day: date, minute: int) -> datetime:
@@ -143,6 +185,10 @@ def _check_day(name: str, hours_of_day: list[OpenHours]) -> list[str]:
     for hours in hours_of_day:
         if not (0 <= hours.opens <= DAY_MINUTES and 0 <= hours.closes <= DAY_MINUTES):
             sentences.append(f"{name}: hours lie between midnight and midnight. Enter times of one day.")
+        elif hours.opens % GRID_MINUTES or hours.closes % GRID_MINUTES:
+            sentences.append(
+                f"{name}, {_span(hours)}: hours begin and end at full {GRID_MINUTES} minutes. Enter times like 9:00 or 9:05."
+            )
         elif hours.opens >= hours.closes:
             sentences.append(
                 f"{name}, {_span(hours)}: the end must be later than the start. "

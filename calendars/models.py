@@ -117,6 +117,27 @@ class Claim(TenantModel):
         return f"{self.kind} {self.during}"
 
 
+class Block(TenantModel):
+    """Time that somebody keeps for themselves; the note is for nobody else. Its claim stands under its reference."""
+
+    calendar = TenantForeignKey(Calendar, models.CASCADE, related_name="blocks")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    note = models.CharField(max_length=120, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="block_order")]
+        indexes = [models.Index(fields=["tenant", "calendar", "ends_at"], name="block_by_end")]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M} to {self.ends_at:%H:%M}"
+
+    @property
+    def reference(self) -> str:
+        """Its neutral name on the claim."""
+        return f"block:{self.pk}"
+
+
 class BitmapField(models.Field):
     """A row of the 5-minute grid as `bit(384)`; in Python an int whose bit 0 is the day's first five minutes (UTC)."""
 

@@ -7,8 +7,9 @@ Rivals queue at the calendars' rows, always locked in id order; the exclusion co
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import Error, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -21,8 +22,8 @@ from accounts.tenancy import tenant_scope
 
 from . import freetime
 from .enums import ClaimKind
-from .hours import OpenHours, check_ranges
-from .models import Calendar, Claim, DateOverride, FreeDay, Meeting, WeeklyHours
+from .hours import OpenHours, check_ranges, check_shown
+from .models import Block, Calendar, Claim, DateOverride, FreeDay, Meeting, WeeklyHours
 
 # What a day away looks like as a row.
 AWAY: list[tuple[int | None, int | None]] = [(None, None)]
@@ -63,41 +64,94 @@ def set_weekly_hours(*, calendar: Calendar, hours: Sequence[OpenHours], now: dat
     """Replace the weekly hours (weekdays 0 = Monday, local minutes). Raises UnusableHours and changes nothing."""
     if sentences := check_ranges(hours):
         raise UnusableHours(sentences)
-    lock([calendar])
-    WeeklyHours.objects.filter(calendar=calendar).delete()
-    WeeklyHours.objects.bulk_create(
-        [
-            WeeklyHours(calendar=calendar, weekday=row.day, opens=row.opens, closes=row.closes)
-            for row in hours
-            if isinstance(row.day, int)
-        ]
-    )
-    first_day, days = freetime.days_kept(now)
-    freetime.rebuild([calendar], first_day=first_day, days=days)
+    with _opened_anew(calendar, now) as held:
+        WeeklyHours.objects.filter(calendar=held).delete()
+        WeeklyHours.objects.bulk_create(
+            [
+                WeeklyHours(calendar=held, weekday=row.day, opens=row.opens, closes=row.closes)
+                for row in hours
+                if isinstance(row.day, int)
+            ]
+        )
 
 
 @transaction.atomic
-def set_override(*, calendar: Calendar, date: date, ranges: Sequence[tuple[int, int]], now: datetime) -> None:
-    """Other hours on one local date, in local minutes; no ranges means away. Raises UnusableHours (F36)."""
-    if sentences := check_ranges([OpenHours(date, opens, closes) for opens, closes in ranges]):
+def set_override(
+    *, calendar: Calendar, date: date, ranges: Sequence[tuple[int, int]], now: datetime, last: date | None = None
+) -> None:
+    """Other hours on one local date, or on each until `last`, in local minutes; no ranges means away (F35, F36).
+
+    What these dates had before is replaced. Raises UnusableHours, for hours that a clock change skips, too (R-TZ-11).
+    """
+    check_override(calendar, date, last or date, ranges)
+    days = _days(date, last or date)
+    with _opened_anew(calendar, now) as held:
+        DateOverride.objects.filter(calendar=held, date__range=(days[0], days[-1])).delete()
+        DateOverride.objects.bulk_create(
+            [
+                DateOverride(calendar=held, date=day, opens=opens, closes=closes)
+                for day in days
+                for opens, closes in (ranges or AWAY)
+            ]
+        )
+
+
+def check_override(calendar: Calendar, first: date, last: date, ranges: Sequence[tuple[int, int]]) -> None:
+    """Raises UnusableHours for hours that these dates can't have; nothing is changed. No query."""
+    hours = [OpenHours(day, opens, closes) for day in _days(first, last) for opens, closes in ranges]
+    if sentences := check_ranges(hours[: len(ranges)]) or check_shown(hours, ZoneInfo(calendar.time_zone)):
         raise UnusableHours(sentences)
-    lock([calendar])
-    DateOverride.objects.filter(calendar=calendar, date=date).delete()
-    DateOverride.objects.bulk_create(
-        [DateOverride(calendar=calendar, date=date, opens=opens, closes=closes) for opens, closes in (ranges or AWAY)]
-    )
-    first_day, days = freetime.days_kept(now)
-    freetime.rebuild([calendar], first_day=first_day, days=days)
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+@transaction.atomic
+def clear_overrides(*, calendar: Calendar, first: date, last: date, now: datetime) -> int:
+    """The dates from `first` to `last` are as every week again; of how many lines that rids the calendar (F35)."""
+    with _opened_anew(calendar, now) as held:
+        return DateOverride.objects.filter(calendar=held, date__range=(first, last)).delete()[0]
 
 
 @transaction.atomic
 def set_time_zone(*, calendar: Calendar, time_zone: str, now: datetime) -> None:
     """Read the calendar's hours in another zone from now on (IANA name); what is claimed keeps its instant (R-TZ-10)."""
-    lock([calendar])
-    calendar.time_zone = time_zone
-    calendar.save(update_fields=["time_zone"])
+    with _opened_anew(calendar, now) as held:
+        held.time_zone = calendar.time_zone = time_zone
+        held.save(update_fields=["time_zone"])
+
+
+@contextmanager
+def _opened_anew(calendar: Calendar, now: datetime) -> Iterator[Calendar]:
+    """The calendar as it is once its lock is held; when the block is done, its free time follows."""
+    [held] = lock([calendar])
+    yield held
     first_day, days = freetime.days_kept(now)
-    freetime.rebuild([calendar], first_day=first_day, days=days)
+    freetime.rebuild([held], first_day=first_day, days=days)
+
+
+@transaction.atomic
+def block(*, calendar: Calendar, start: datetime, end: datetime, note: str = "") -> Block:
+    """Keep [start, end) for oneself (F35, F44). Sessions agreed for then stay; nobody else sees the note.
+
+    Raises ValueError for an end that is not later than the start.
+    """
+    if end <= start:
+        raise ValueError("A block ends later than it starts.")
+    [held] = lock([calendar])
+    row = Block.objects.create(calendar=held, starts_at=start, ends_at=end, note=note)
+    take([Span(held, start, end)], kind=ClaimKind.BLOCKED, reference=row.reference)
+    return row
+
+
+@transaction.atomic
+def unblock(*, calendar: Calendar, key: UUID) -> None:
+    """Give the time of a block back. Raises Block.DoesNotExist for what is no block of this calendar (any more)."""
+    lock([calendar])
+    row = Block.objects.get(calendar=calendar, pk=key)
+    release(reference=row.reference)
+    row.delete()
 
 
 @dataclass(frozen=True)
@@ -215,8 +269,7 @@ def extend_free_time(*, tenant: Tenant, now: datetime) -> int:
     for calendar in short:
         begins = max(first_day, calendar.until + freetime.ONE_DAY)
         with tenant_scope(tenant):
-            lock([calendar])
-            freetime.rebuild([calendar], first_day=begins, days=(last_day - begins).days + 1)
+            freetime.rebuild(lock([calendar]), first_day=begins, days=(last_day - begins).days + 1)
             FreeDay.objects.filter(calendar=calendar, day__lt=first_day).delete()
     return len(short)
 

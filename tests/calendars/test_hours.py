@@ -6,7 +6,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from calendars.hours import OpenHours, check_ranges, local_minute, open_ranges, wall_instants
+from calendars.hours import (
+    OpenHours,
+    check_ranges,
+    check_shown,
+    local_minute,
+    open_ranges,
+    skipped_minutes,
+    wall_instants,
+)
 
 PRAGUE = ZoneInfo("Europe/Prague")
 CHICAGO = ZoneInfo("America/Chicago")
@@ -351,3 +359,40 @@ def test_check_ranges_long_one_over_several():
         "Monday: 9am to 5pm and 10am to 11am overlap. Change one of them, or make them one.",
         "Monday: 9am to 5pm and midday to 1pm overlap. Change one of them, or make them one.",
     ]
+
+
+def test_check_ranges_off_the_grid():
+    assert check_ranges([OpenHours(0, 541, 720)]) == [
+        "Monday, 9:01am to midday: hours begin and end at full 5 minutes. Enter times like 9:00 or 9:05."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "minute", "gap"),
+    [
+        (PRAGUE, date(2027, 3, 28), 150, (120, 180)),
+        (PRAGUE, date(2027, 3, 28), 120, (120, 180)),
+        (PRAGUE, date(2027, 3, 28), 180, None),
+        (CHICAGO, date(2027, 3, 14), 150, (120, 180)),
+        (LORD_HOWE, date(2027, 10, 3), 135, (120, 150)),
+        (PRAGUE, date(2027, 10, 31), 150, None),
+        (ZoneInfo("America/Havana"), date(2027, 3, 14), 0, (0, 60)),
+        (ZoneInfo("Pacific/Apia"), date(2011, 12, 30), 600, (0, 1440)),
+    ],
+)
+def test_skipped_minutes_of_a_day(zone, day, minute, gap):
+    """R-TZ-11, F42."""
+    assert skipped_minutes(day, minute, zone) == gap
+
+
+@pytest.mark.parametrize(("opens", "closes"), [(120, 300), (60, 150), (150, 160)])
+def test_check_shown_names_what_the_clocks_skip(opens, closes):
+    assert check_shown([OpenHours(date(2027, 3, 28), opens, closes)], PRAGUE) == [
+        "The clocks go forward on Sun 28 Mar 2027: 2am to 3am does not exist. Enter a time before 2am, or 3am or later."
+    ]
+
+
+def test_check_shown_hours_beside_and_around_a_gap():
+    day = date(2027, 3, 28)
+    assert check_shown([OpenHours(day, 60, 120), OpenHours(day, 180, 300)], PRAGUE) == []
+    assert check_shown([OpenHours(day, 60, 300), OpenHours(6, 120, 300)], PRAGUE) == []
