@@ -32,8 +32,7 @@ class BuyForm(forms.Form):
         self.selling = selling
         self.fields["credits"].label = f"How many {noun}"
         self.initial.setdefault("request_key", uuid7().hex)
-        if not self["pack"].value():
-            self.initial["pack"] = str(selling.packs[0].credits) if selling.packs else OWN
+        self.initial.setdefault("pack", str(selling.packs[0].credits) if selling.packs else OWN)
 
     def clean_reference(self) -> str:
         """What they are for; nothing where it is no name of a thing."""
