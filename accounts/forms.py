@@ -7,6 +7,11 @@ from .enums import HourCycle, Theme
 from .models import User
 
 HOUR_CYCLES = [(HourCycle.TWELVE, "12-hour clock: 3:30pm"), (HourCycle.TWENTY_FOUR, "24-hour clock: 15:30")]
+NAME_WORDS = {
+    "required": "Enter your name as others should see it.",
+    "max_length": "This is too long: %(limit_value)d characters fit, these are %(show_value)d.",
+}
+NO_CHOICE = {"invalid_choice": "Choose one of these."}
 THEMES = [(Theme.SYSTEM, "As on this device"), (Theme.LIGHT, "Light"), (Theme.DARK, "Dark")]
 
 
@@ -17,7 +22,7 @@ class NameForm(forms.Form):
         label="Your name",
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "Enter your name as others should see it."},
+        error_messages=NAME_WORDS,
     )
 
     def signup(self, request: object, user: User) -> None:
@@ -34,10 +39,12 @@ class ProfileForm(forms.Form):
         help_text="Others see it on requests, bookings and messages.",
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "Enter your name as others should see it."},
+        error_messages=NAME_WORDS,
     )
-    hour_cycle = forms.TypedChoiceField(label="Clock", choices=HOUR_CYCLES, coerce=int, widget=forms.RadioSelect)
-    theme = forms.ChoiceField(label="Colours", choices=THEMES, widget=forms.RadioSelect)
+    hour_cycle = forms.TypedChoiceField(
+        label="Clock", choices=HOUR_CYCLES, coerce=int, widget=forms.RadioSelect, error_messages=NO_CHOICE
+    )
+    theme = forms.ChoiceField(label="Colours", choices=THEMES, widget=forms.RadioSelect, error_messages=NO_CHOICE)
 
 
 class ZoneForm(forms.Form):

@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 RETRY_SECONDS = 60
 # Answers that views give without words; the page is laid over them.
-BARE = {405, 410}
+BARE = {400, 405, 410}
 NOT_FOUND = 404
 NEVER_REPEATED = ("password", "csrfmiddlewaretoken")
 

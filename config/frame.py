@@ -159,7 +159,8 @@ def _waiting(request: HttpRequest, now: datetime) -> int:
     # A page that tells of a rolled-back transaction can't ask the database any more.
     if request.membership is None or connection.needs_rollback:
         return 0
-    return needs_answer_count(request.membership, now)
+    counted = getattr(request, "waiting", None)  # by the page that lists them
+    return needs_answer_count(request.membership, now) if counted is None else counted
 
 
 def _switcher(request: HttpRequest) -> list[Place]:

@@ -96,7 +96,7 @@ def no_agreed_clash(context: Context) -> Refusal | None:
     if clash is None:
         return None
     if clash.of == context.actor:
-        sentence = f"You have agreed to {clash.title} at {context.when(clash.starts_at)}."
+        sentence = f"You have agreed to {clash.title} on {context.when(clash.starts_at)}."
     else:
         sentence = f"{context.name_of(clash.of)} has agreed to something else at that time."
     return Refusal(
@@ -113,7 +113,7 @@ def clash_is_accepted(context: Context) -> Refusal | None:
     soft = [clash for clash in context.clashes if not clash.is_agreed and _may_know(context, clash)]
     if not soft or context.clash_accepted:
         return None
-    named = ", ".join(f"{_title(context, clash)} at {context.when(clash.starts_at)}" for clash in soft[:3])
+    named = ", ".join(f"{_title(context, clash)} on {context.when(clash.starts_at)}" for clash in soft[:3])
     go_on = "accept" if context.action == Action.ACCEPT else "go on"
     return Refusal("clash", f"This overlaps {named}. Tick the box to {go_on} anyway.", field="clash_accepted")
 

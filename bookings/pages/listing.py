@@ -98,7 +98,7 @@ class Column:
 
 @dataclass(frozen=True)
 class ListPage:
-    """Everything of PG-31; `page` is the paginator's, `rows` are its bookings in words."""
+    """Everything of PG-31; `page` is the paginator's, `rows` are its bookings in words. No `price_heading`: no prices here."""
 
     href: str
     wanted: Wanted
@@ -111,7 +111,7 @@ class ListPage:
     caption: str
     rows: list[Row]
     page: Page
-    priced: bool
+    price_heading: str
     empty: Empty | None
     new_href: str
 
@@ -147,7 +147,7 @@ def list_page(viewer: Viewer, wanted: Wanted, number: str | None, *, policy: Pol
     page = pages.get_page(number)
     for booking in page:
         booking.tenant = member.tenant
-    href, is_priced = reverse("bookings"), policy.price_unit != "none"
+    href, price_heading = reverse("bookings"), "" if policy.price_unit == "none" else words.credits.capitalize()
     return ListPage(
         href=href,
         wanted=wanted,
@@ -159,11 +159,11 @@ def list_page(viewer: Viewer, wanted: Wanted, number: str | None, *, policy: Pol
         kept_by_search=[Kept("state", state) for state in wanted.states],
         kept_by_filter=[Kept("q", wanted.text)] if wanted.text else [],
         clear_href=href if wanted.is_filtered else "",
-        columns=_columns(words, priced=is_priced),
+        columns=_columns(words, price_heading),
         caption=_caption(scope, words),
         rows=[row_of(booking, viewer) for booking in page],
         page=page,
-        priced=is_priced,
+        price_heading=price_heading,
         empty=None if page.object_list else _empty(viewer, wanted, scope, options, words),
         new_href=reverse("new_booking") if policy.provider_made != "off" and member.has(Role.PROVIDER) else "",
     )
@@ -180,11 +180,11 @@ def _caption(scope: str, words: Vocabulary) -> str:
     return captions[scope].capitalize()
 
 
-def _columns(words: Vocabulary, *, priced: bool) -> list[Column]:
+def _columns(words: Vocabulary, price_heading: str) -> list[Column]:
     labels = ["When", words.session.capitalize(), "State"]
     columns = [Column(label) for label in labels]
-    if priced:
-        columns.append(Column(words.credits.capitalize(), number=True))
+    if price_heading:
+        columns.append(Column(price_heading, number=True))
     return [*columns, Column("Open")]
 
 

@@ -83,7 +83,10 @@ class NextSession:
 
 @dataclass(frozen=True)
 class TodayPage:
-    """Everything of PG-40. `version` changes when anything on it does; `newest` is when the last request came."""
+    """Everything of PG-40. `version` changes when anything on it does; `newest` is when the last request came.
+
+    `count` is the number beside the navigation; `more` of these are not on this page: what one is asked as a client.
+    """
 
     area: str
     greeting: str
@@ -129,8 +132,8 @@ def today_page(
         greeting=f"{_part_of_day(viewer)}, {viewer.member.name}",
         clock=f"{viewer.at(viewer.now)} in {formatting.city_name(viewer.reader.zone)}",
         asks=[_ask(booking, viewer, taken) for booking in to_answer],
-        count=day.to_answer_count,
-        more=day.to_answer_count - len(to_answer),
+        count=day.needs,
+        more=day.needs - len(to_answer) - len(day.over),
         next_session=_next_session(day.upcoming[0], viewer) if day.upcoming else None,
         upcoming=upcoming[1:],
         waiting=[row_of(booking, viewer) for booking in day.waiting],
@@ -154,9 +157,11 @@ def _asked_at(booking: Booking) -> datetime:
 
 def _part_of_day(viewer: Viewer) -> str:
     hour = viewer.now.astimezone(ZoneInfo(viewer.reader.zone)).hour
-    if 5 <= hour < 12:
+    if hour < 5:
+        return "Hello"
+    if hour < 12:
         return "Good morning"
-    return "Good afternoon" if 12 <= hour < 18 else "Good evening"
+    return "Good afternoon" if hour < 18 else "Good evening"
 
 
 def _ask(booking: Booking, viewer: Viewer, taken: Mapping[clashes.Key, tuple[Clash, ...]]) -> Ask:

@@ -16,7 +16,7 @@ from . import drafts
 from .door import see_other
 from .requests import TOO_MANY_CODES, desk_for, send
 
-OVER = "That code is over. Send the request again, and we email you a new one."
+OVER = "That code no longer works. Send the request again, and we email you a new one."
 
 
 @never_cache

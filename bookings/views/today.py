@@ -41,6 +41,7 @@ def today(request: HttpRequest) -> HttpResponse:
         standing=short_line(provider, policy, viewer),
         makes_bookings=policy.provider_made != "off",
     )
+    request.waiting = page.count  # the navigation says the same number, counted once
     if not request.htmx:
         return render(request, "bookings/today.html", {"page": page, "now": viewer.now})
     if request.GET.get("version") == page.version:

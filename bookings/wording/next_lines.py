@@ -84,7 +84,11 @@ def _how(facts: Facts) -> str:
     if facts.link == "own":
         return f"You and {facts.other_name} arrange the details yourselves."
     if facts.place == "video":
-        return "The link to join is on this page." if facts.link == "ready" else "The link to join follows."
+        return (
+            f"The link to join is on the page of this {facts.session}."
+            if facts.link == "ready"
+            else "The link to join follows."
+        )
     return {"phone": "You talk by phone.", "in_person": "You meet in person."}[facts.place]
 
 

@@ -275,7 +275,7 @@ EXAMPLES: list[Example] = [
     }}, '<ul class="card flush rows"><li>{}</li></ul>'),
     Example("booking_row", "", {"booking": BOOKINGS[0]}, '<ul class="card flush rows"><li>{}</li></ul>'),
     Example("booking_table", "", {
-        "caption": "Bookings that need you", "bookings": BOOKINGS, "priced": True, "columns": [
+        "caption": "Bookings that need you", "bookings": BOOKINGS, "price_heading": "Credits", "columns": [
             {"label": "When", "href": "#", "sort": "ascending"}, {"label": "Session", "href": "#"}, {"label": "State"},
             {"label": "Credits", "number": True},
         ],

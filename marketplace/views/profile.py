@@ -53,8 +53,10 @@ def _profile(request: HttpRequest, slug: str, template: str) -> HttpResponse:
         return elsewhere
     page = _page(request, chosen, policy, reader, picker)
     page["again"] = wish.again
-    # A tick changes the tray alone: what is ticked meanwhile stays. Refused ticks need the times anew.
-    is_tick = request.htmx and request.GET.get("part") == "tray" and picker and not picker.notes
+    # A tick changes the tray alone: what is ticked meanwhile stays. Refused ticks need the times anew, and so do times that
+    # were shown in the marketplace's zone, when nobody knew the device's yet.
+    is_same_zone = request.GET.get("zone", reader.zone) == reader.zone
+    is_tick = request.htmx and request.GET.get("part") == "tray" and picker and not picker.notes and is_same_zone
     page["tray_focus"] = request.htmx and not is_tick and wish.did in ("add", "drop")
     response = render(request, "marketplace/_chosen.html" if is_tick else template, page)
     patch_vary_headers(response, ["HX-Request"])

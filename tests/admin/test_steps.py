@@ -247,7 +247,7 @@ def test_a_request_at_that_time_needs_the_tick(mine, staff, agreed):
 
     assert refused.status_code == 422
     named = f"Kim Clientqqnorth's request for Service qqnorth ({other.code})"
-    assert f"This overlaps {named} at Fri 27 Nov, 10am." in unescape(refused.text)
+    assert f"This overlaps {named} on Fri 27 Nov, 10am." in unescape(refused.text)
     assert shown.status_code == 200
 
 

@@ -83,7 +83,7 @@ def test_own_agreed_session_then_is_named(cell):
     """Decisions 14: what one has agreed to oneself."""
     when = "Fri 27 Nov, 9:14am" if cell == ACCEPT_MOVE else "Thu 26 Nov, 9:14am"
     clash = agreed_clash(of=cell[3], at=OTHER if cell == ACCEPT_MOVE else FIRST)
-    sentence = f"You have agreed to NW-7K4Q at {when}. Choose another time."
+    sentence = f"You have agreed to NW-7K4Q on {when}. Choose another time."
     assert said(cell, clashes=(clash,), clash_accepted=True) == ("taken", sentence, "time", True)
 
 
@@ -103,7 +103,7 @@ def test_what_the_other_has_agreed_to_stays_private(cell, of, name):
 @pytest.mark.parametrize(("cell", "go_on"), [(ACCEPT, "accept"), (SUGGEST, "go on"), (BOOK, "go on"), (AMEND, "go on")])
 def test_anything_else_only_warns_and_needs_a_tick(cell, go_on):
     """S4.4, decisions 14."""
-    sentence = f"This overlaps time you blocked at Thu 26 Nov, 9:14am. Tick the box to {go_on} anyway."
+    sentence = f"This overlaps time you blocked on Thu 26 Nov, 9:14am. Tick the box to {go_on} anyway."
     assert said(cell, clashes=(soft_clash(),)) == ("clash", sentence, "clash_accepted", False)
     assert said(cell, clashes=(soft_clash(),), clash_accepted=True) is None
 

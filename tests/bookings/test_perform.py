@@ -96,7 +96,7 @@ def test_accept_over_an_agreed_session_is_refused_by_name(ask, act, at, scene):
     act(first, Action.ACCEPT, start=at(25, 10), clash_accepted=True)
     refusal = refusal_of(act, second, Action.ACCEPT, start=at(25, 10))
     agreed = f"Open with Kim Okafor ({first.code})"
-    assert refusal.sentence == f"You have agreed to {agreed} at Wed 25 Nov, 10am. Choose another time."
+    assert refusal.sentence == f"You have agreed to {agreed} on Wed 25 Nov, 10am. Choose another time."
     assert refusal.is_conflict
     second.refresh_from_db()
     assert second.status == Status.PENDING
@@ -110,7 +110,7 @@ def test_accept_over_blocked_time_needs_a_tick(ask, act, at, scene):
     )
     refusal = refusal_of(act, booking, Action.ACCEPT, start=at(25, 10))
     assert refusal.field == "clash_accepted"
-    assert refusal.sentence == "This overlaps time you blocked at Wed 25 Nov, 10am. Tick the box to accept anyway."
+    assert refusal.sentence == "This overlaps time you blocked on Wed 25 Nov, 10am. Tick the box to accept anyway."
     assert act(booking, Action.ACCEPT, start=at(25, 10), clash_accepted=True).status == Status.CONFIRMING
 
 

@@ -73,6 +73,13 @@ def test_a_page_that_only_takes_posts_says_so_in_words(north, client, path):
     assert "Nothing was changed." in page.content.decode()
 
 
+def test_what_a_page_can_not_read_says_so_in_words(north, client):
+    page = client.post("/t/north/settings/theme/", {"theme": "pink"})
+
+    assert page.status_code == 400
+    assert "We could not read that" in page.content.decode()
+
+
 def test_a_closed_address_says_so_in_words(north, client):
     page = client.get("/t/north/gone/")
 

@@ -549,6 +549,22 @@ def test_a_refused_tick_brings_the_times_anew(client, ana, three_times):
     assert f'<input type="hidden" name="slot" value="{THURSDAY}">' in text
 
 
+def test_header_follows_the_times_into_the_zone_of_the_device(north, client, ana, three_times):
+    """R-TZ-2: a guest's first page is in the marketplace's time; then the script says where the device is."""
+    del client.cookies["tz"]
+    first = get(client, ANA)
+    assert "Times are in <strong>Prague</strong> time (the marketplace’s)" in first
+    assert 'name="zone" value="Europe/Prague"' in first
+    client.cookies["tz"] = "Asia/Tokyo"
+
+    then = get(client, f"{ANA}times/?part=tray&zone=Europe/Prague&slot={TUESDAY}&order=", HX_Request="true")
+
+    assert '<div class="tz-strip" id="zone-strip" hx-swap-oob="true"><span>Times are in <strong>Tokyo</strong>' in then
+    assert '<a class="tz" id="zone" hx-swap-oob="true"' in then
+    assert 'name="slot"' in then  # the times themselves, too, and not the tray alone
+    assert chosen(then) == ["Tue 24 Nov, 11pm to 11:30pm"]
+
+
 def test_htmx_continues_by_loading_the_request(client, ana):
     response = client.get(f"{ANA}times/?slot={TUESDAY}&do=continue", headers={"HX-Request": "true"})
     assert urlsplit(response.headers["HX-Redirect"]).path == f"{ANA}request/"

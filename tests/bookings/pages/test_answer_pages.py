@@ -99,7 +99,7 @@ def test_outside_clash_is_named_and_asks_for_a_tick(world, booking):
 
     page = words(world.get(world.ana.member, f"/bookings/{booking.code}/accept/"))
 
-    assert "This overlaps an appointment in your own calendar at Tue 24 Nov, 3pm" in page
+    assert "This overlaps an appointment in your own calendar on Tue 24 Nov, 3pm" in page
     assert "Accept anyway. I know what else is at this time." in page
 
 
@@ -172,7 +172,7 @@ def test_clash_needs_the_tick_and_then_works(world, booking):
 
     assert refused.status_code == 422
     assert (
-        "There is a problem This overlaps an appointment in your own calendar at Tue 24 Nov, 3pm. "
+        "There is a problem This overlaps an appointment in your own calendar on Tue 24 Nov, 3pm. "
         "Tick the box to accept anyway."
     ) in words(refused)
     assert accepted.status_code == 303
@@ -189,7 +189,7 @@ def test_loser_of_a_race_gets_free_times(world, relaxed):
 
     assert page.status_code == 409
     assert (
-        f"You have agreed to Tax planning with Kim Okafor ({first.code}) at Tue 24 Nov, 3pm. Choose another time."
+        f"You have agreed to Tax planning with Kim Okafor ({first.code}) on Tue 24 Nov, 3pm. Choose another time."
         in words(page)
     )
     assert "Free in your calendar" in words(page)

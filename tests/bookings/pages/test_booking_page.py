@@ -215,7 +215,7 @@ def test_lost_time_says_why_and_can_not_be_chosen(world, booking):
     page = get(world, world.ana.member, booking)
 
     assert offered(page) == ["Decline"]
-    assert "You have agreed to NO-OTHER at Tue 24 Nov, 3pm. Choose another time." in words(page)
+    assert "You have agreed to NO-OTHER on Tue 24 Nov, 3pm. Choose another time." in words(page)
 
 
 def test_client_reads_several_times_with_their_deadlines(db, now, clock):

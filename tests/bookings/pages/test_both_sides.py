@@ -175,7 +175,7 @@ def test_client_who_is_busy_then_is_told_before_accepting(world, suggested):
     done, page = sent(world, world.kim, suggested, "accept", time=iso(prague(25, 10)))
 
     assert (
-        f"You have agreed to {second.service.name} with Bob Stone ({second.code}) at Wed 25 Nov, 3am. Choose another time."
+        f"You have agreed to {second.service.name} with Bob Stone ({second.code}) on Wed 25 Nov, 3am. Choose another time."
         in shown
     )
     assert "Accept Wed 25 Nov, 3am" not in shown
@@ -283,7 +283,7 @@ def test_time_that_went_to_another_session_is_lost(world, agreed):
     done, page = sent(world, world.ana.member, booking, "accept", time=iso(prague(27, 10)))
 
     assert done.status_code == 409
-    assert "You have agreed to NO-OTHER at Fri 27 Nov, 10am. Choose another time." in page
+    assert "You have agreed to NO-OTHER on Fri 27 Nov, 10am. Choose another time." in page
     assert world.again(booking).starts_at == prague(26, 15)
 
 

@@ -188,7 +188,7 @@ def test_wrong_code_sends_nothing_and_the_third_one_ends_it(world, guest):
         == f"{guest.path}?service={world.service.pk}&slot=2026-11-24T14%3A00Z"
     )
     back = guest.client.get(third.headers["Location"])
-    assert "That code is over. Send the request again, and we email you a new one." in words(back)
+    assert "That code no longer works. Send the request again, and we email you a new one." in words(back)
     assert values(back, "email") == ["Priya@Example.org"]
     assert bookings(world) == []
     assert not guest.is_signed_in
@@ -278,7 +278,7 @@ def test_session_key_is_new_after_the_code(guest):
     ("change", "sentence", "at"),
     [
         ({"name": " "}, "Enter your name as others should see it.", "id_name_error"),
-        ({"name": "x" * 81}, "at most 80 characters", "id_name_error"),
+        ({"name": "x" * 81}, "This is too long: 80 characters fit, these are 81.", "id_name_error"),
         ({"email": ""}, "Enter your email address.", "id_email_error"),
         ({"email": "priya"}, "Enter an email address with an @, like kim@example.org.", "id_email_error"),
         ({"notes": "x" * 2001}, "Your notes are 1 character too long: 2000 fit.", "id_notes_error"),

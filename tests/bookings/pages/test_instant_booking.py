@@ -157,7 +157,7 @@ def test_somebody_who_is_busy_then_is_told_so(world, path, form):
     answer = world.post(world.kim, path, form())
 
     assert answer.status_code == 409
-    assert f"You have agreed to Other call with Olga Other ({first.code}) at Tue 24 Nov, 8am." in words(answer)
+    assert f"You have agreed to Other call with Olga Other ({first.code}) on Tue 24 Nov, 8am." in words(answer)
 
 
 def test_a_service_that_was_taken_off_the_list_meanwhile(world, path, form, call):

@@ -386,7 +386,7 @@ def test_over_something_of_their_own_needs_the_tick(world, form, made):
     refused, accepted = (world.post(ana(world), PATH, form(**more)) for more in ({}, {"clash_accepted": "on"}))
 
     assert refused.status_code == 422
-    assert "This overlaps time you blocked at Wed 25 Nov, 3pm." in words(refused)
+    assert "This overlaps time you blocked on Wed 25 Nov, 3pm." in words(refused)
     assert accepted.status_code == 303
 
 
@@ -396,7 +396,7 @@ def test_over_an_agreed_session_is_refused(world, form, made):
     answer = world.post(ana(world), PATH, form(clash_accepted="on"))
 
     assert answer.status_code == 409
-    assert f"You have agreed to {other.service.name} with Lena Hartmann ({other.code}) at Wed 25 Nov, 3pm." in words(
+    assert f"You have agreed to {other.service.name} with Lena Hartmann ({other.code}) on Wed 25 Nov, 3pm." in words(
         answer
     )
     assert [booking for booking in made() if booking.pk != other.pk] == []

@@ -230,7 +230,7 @@ def test_overlap_with_anything_but_a_session_needs_the_tick(world, booking):
 
     assert refused.status_code == 422
     assert (
-        "There is a problem This overlaps an appointment in your own calendar at Wed 25 Nov, 10am. "
+        "There is a problem This overlaps an appointment in your own calendar on Wed 25 Nov, 10am. "
         "Tick the box to go on anyway."
     ) in words(refused)
     assert "Suggest it anyway. I know what else is at this time." in words(refused)
@@ -242,7 +242,7 @@ def test_overlap_with_an_agreed_session_is_refused_with_free_times_near(world, b
 
     assert page.status_code == 409
     assert (
-        f"You have agreed to {agreed.service.name} with Kim Okafor ({agreed.code}) at Thu 26 Nov, 3pm. Choose another time."
+        f"You have agreed to {agreed.service.name} with Kim Okafor ({agreed.code}) on Thu 26 Nov, 3pm. Choose another time."
         in words(page)
     )
     assert "Free for you near that time Thu 26 Nov, 2pm to 2:30pm" in words(page)

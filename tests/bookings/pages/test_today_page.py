@@ -44,7 +44,8 @@ def test_page_greets_in_the_providers_city(world):
 
 
 @pytest.mark.parametrize(
-    ("hours", "greeting"), [(0, "Good morning"), (3, "Good afternoon"), (9, "Good evening"), (18, "Good evening")]
+    ("hours", "greeting"),
+    [(0, "Good morning"), (3, "Good afternoon"), (9, "Good evening"), (15, "Hello"), (20, "Good morning")],
 )
 def test_greeting_follows_the_providers_clock(world, later, hours, greeting):
     later(hours=hours)
@@ -156,7 +157,7 @@ def test_overlap_is_flagged_and_leads_to_the_page_with_the_tick(world):
 
     page = today(world)
 
-    assert "This overlaps an appointment in your own calendar at Tue 24 Nov, 3pm" in words(page)
+    assert "This overlaps an appointment in your own calendar on Tue 24 Nov, 3pm" in words(page)
     assert values(page, "time") == []
     accept = world.url(f"/bookings/{booking.code}/accept/?time=2026-11-24T14%3A00Z")
     assert f'href="{accept}"' in page.content.decode()
@@ -176,7 +177,7 @@ def test_lost_time_has_no_button(world):
 
     page = today(world)
 
-    assert "You have agreed to NO-OTHER at Tue 24 Nov, 3pm." in words(page)
+    assert "You have agreed to NO-OTHER on Tue 24 Nov, 3pm." in words(page)
     assert values(page, "time") == []
     assert f"/bookings/{booking.code}/accept/?time" not in page.content.decode()
     assert "Decline" in words(page)
@@ -212,7 +213,9 @@ def test_session_that_is_over_waits_for_a_word(world, later):
     stories = Stories(world, later)
     booking = stories.ended()
 
-    assert "Did it take place? (1) Tax planning with Kim Okafor Tue 24 Nov, 3pm to 3:30pm" in words(today(world))
+    assert "Needs your answer 1 Did it take place? Tax planning with Kim Okafor Tue 24 Nov, 3pm to 3:30pm" in words(
+        today(world)
+    )
     stories.do(booking, Action.COMPLETE, Actor.PROVIDER)
     assert "Did it take place?" not in words(today(world))
 
@@ -266,7 +269,22 @@ def test_more_than_a_page_of_requests_leads_on(world):
 
     assert "Needs your answer 26" in page
     assert page.count("Decline the request of Kim Okafor") == 25
-    assert "1 more" in page
+    assert "1 more waits for you" in page
+
+
+def test_number_beside_the_navigation_is_that_of_the_page(world, later):
+    """What one is asked as a client, too: counted once, said twice, and the rest is one press away."""
+    Stories(world, later).ended()
+    world.ask(prague(26, 15))
+    with world.inside():
+        bobs = factories.service(factories.provider("Bob Stone"))
+    world.suggest(world.ask(prague(27, 15), client=world.ana.member, service=bobs), prague(27, 16))
+
+    page = today(world)
+
+    assert "Today 3 need your answer" in words(page)
+    assert "Needs your answer 3 KO Kim Okafor" in words(page)
+    assert "1 more waits for you" in words(page)
 
 
 # --- asking again by itself ---------------------------------------------------------------------------
