@@ -274,10 +274,14 @@ def when(
     )
 
 
+def number(value: int) -> str:
+    """A whole number as people write it: "1,213"; a minus is a real minus."""
+    return f"{_MINUS if value < 0 else ''}{abs(value):,}"
+
+
 def plural(count: int, singular: str, many: str = "") -> str:
-    """A count with its noun: "1 hour", "2 hours"; a minus is a real minus."""
-    number = f"{_MINUS}{-count}" if count < 0 else str(count)
-    return f"{number} {singular if abs(count) == 1 else many or singular + 's'}"
+    """A count with its noun: "1 hour", "1,200 credits"."""
+    return f"{number(count)} {singular if abs(count) == 1 else many or singular + 's'}"
 
 
 def _today(zone: str, now: datetime | None) -> date | None:

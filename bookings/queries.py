@@ -67,6 +67,14 @@ def own(member: Membership) -> QuerySet[Booking]:
     return _with_table(rows.defer(*unseen).prefetch_related("policy_version"))
 
 
+def called(codes: Iterable[str], member: Membership) -> QuerySet[Booking]:
+    """The member's own bookings with these codes, with what names them and what is on their tables."""
+    rows = Booking.objects.filter(_is_party(member), code__in=list(codes))
+    return _with_table(
+        rows.select_related("provider__member", "client", "service").defer("provider__bio", "provider__on_card")
+    )
+
+
 def in_scope(member: Membership, scope: str, now: datetime) -> QuerySet[Booking]:
     """One of SCOPES of the member's own bookings, in the order that suits it (PG-31)."""
     orders: dict[str, tuple[str | Combinable, ...]] = {

@@ -6,7 +6,7 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401 - registers the system checks
+        from . import checks, references  # noqa: F401 - register the system checks, and who names what
 
 
 class StaffAdminConfig(AdminConfig):

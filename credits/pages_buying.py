@@ -11,7 +11,7 @@ from . import queries
 from .enums import PurchaseState, RefundState
 from .forms.buying import OWN, BuyForm
 from .models import Purchase, Refund
-from .pages import Reader, named
+from .pages import Reader
 from .payments import provider_of
 
 POLL_SECONDS = 3
@@ -78,7 +78,7 @@ def purchase_page(purchase: Purchase, reader: Reader, *, came_back: bool, note: 
 
     `note` is what the seller says on receipts.
     """
-    back_label, back = named(purchase.reference)
+    back_label, back = reader.named(purchase.reference)
     facts = _facts(purchase, reader)
     if purchase.state == PurchaseState.PAID:
         have = reader.counted(queries.balances(reader.member).available)

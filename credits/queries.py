@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Min, Q, QuerySet
 
 from accounts.compiled import CompiledQuery
 from accounts.models import Membership
@@ -81,9 +81,9 @@ def _lines(of: Q, since: datetime | None, until: datetime | None, kinds: Iterabl
     return lines.order_by("-transfer__at", "wallet__kind", "-version")
 
 
-def totals(lines: QuerySet[Entry]) -> int:
-    """The sum of some lines."""
-    return lines.aggregate(sum=Sum("amount"))["sum"] or 0
+def first_line_at(lines: QuerySet[Entry]) -> datetime | None:
+    """When the oldest of some lines was written (UTC)."""
+    return lines.order_by().aggregate(first=Min("transfer__at"))["first"]
 
 
 def last_verification() -> Verification | None:

@@ -1,7 +1,7 @@
 """Shapes of what is sent about credits; what is allowed is decided by services."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -11,7 +11,8 @@ from accounts.tenancy import uuid7
 from ..enums import TransferKind
 from ..pages import SAYS, Wanted
 
-FILTERS = [("", "Everything"), *((kind.value, SAYS[kind]) for kind in TransferKind if kind != TransferKind.FEE)]
+ALL_MONTHS, EVERYTHING = "All months", "Everything"
+FILTERS = [("", EVERYTHING), *((kind.value, SAYS[kind]) for kind in TransferKind if kind != TransferKind.FEE)]
 
 
 class VoucherForm(forms.Form):
@@ -33,8 +34,20 @@ class VoucherForm(forms.Form):
 class StatementForm(forms.Form):
     """PG-50: which lines; whatever makes no sense asks for nothing."""
 
-    month = forms.CharField(label="Month", required=False, widget=forms.TextInput(attrs={"type": "month"}))
+    month = forms.CharField(label="Month", required=False, widget=forms.Select())
     kind = forms.ChoiceField(label="What", choices=FILTERS, required=False)
+
+    def offer_months(self, months: list[tuple[str, str]]) -> None:
+        """Put these to choose from, each as "2026-11" with its name."""
+        month = cast(forms.Select, self.fields["month"].widget)
+        month.choices = [("", ALL_MONTHS), *months]
+
+    @property
+    def says(self) -> str:
+        """Which lines these are: "November 2026: Held"."""
+        month, kind = (self.fields[name].widget.choices for name in ("month", "kind"))
+        chosen = [dict(month).get(self.cleaned_data.get("month")), dict(kind).get(self.cleaned_data.get("kind"))]
+        return ": ".join(word for word in chosen if word and word not in (ALL_MONTHS, EVERYTHING)) or EVERYTHING
 
     def wanted(self, zone: str, *, earned: bool) -> Wanted:
         """What is asked for; a month is one of the reader's zone (IANA name)."""

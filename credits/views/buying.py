@@ -23,7 +23,6 @@ from .. import services
 from ..enums import EventOutcome
 from ..forms.buying import BuyForm, suggested
 from ..models import Purchase
-from ..pages import named
 from ..pages_buying import choices, purchase_page
 from ..payments import Forged, Unreachable, What, provider_of
 from ..payments.local import TestCheckout, TestPayments
@@ -55,7 +54,7 @@ def buy(request: HttpRequest) -> HttpResponse:
             form.add_error(None, refused.sentence)
         else:
             return Afterwards(partial(_open_checkout, request.tenant, purchase))
-    name, href = named(form["reference"].value() or "")
+    name, href = reader.named(form["reference"].value() or "")
     shown = {
         "form": form,
         "words": reader.words,

@@ -59,13 +59,14 @@ def _statement(request: HttpRequest, *, earned: bool) -> HttpResponse:
     reader, form = reader_of(request), StatementForm(request.GET)
     wanted = form.wanted(reader.zone, earned=earned)
     if request.GET.get("format") == "csv":
-        lines = pages.lines_of(reader.member, wanted).iterator(chunk_size=500)
+        lines = list(pages.lines_of(reader.member, wanted))
         # Inside the request's transaction, so not streamed row by row: the scope ends with the view.
         text = "".join(pages.as_csv(lines, reader))
         name = "earned" if earned else "credits"
         headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
         return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
     page, rows = pages.statement(reader, wanted, request.GET.get("page"))
+    form.offer_months(pages.months(reader, wanted))
     kept = {name: value for name in ("month", "kind") if (value := request.GET.get(name, ""))}
     shown = {
         "title": f"{reader.words.credits.capitalize()} you earned" if earned else f"Your {reader.words.credits}",
@@ -73,6 +74,8 @@ def _statement(request: HttpRequest, *, earned: bool) -> HttpResponse:
         "rows": rows,
         "columns": pages.columns(earned=earned),
         "form": form,
+        "says": form.says,
+        "whose": reader.member.name,
         "earned": earned,
         "is_filtered": bool(kept),
         "csv": f"?{urlencode({**kept, 'format': 'csv'})}",

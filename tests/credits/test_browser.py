@@ -50,6 +50,20 @@ def test_the_pages_are_fit_for_everybody(looker):
         assert looker.faults() == [], path
 
 
+def test_a_statement_on_paper_is_the_lines_alone(looker):
+    """PG-50: whose they are stands there, and nothing to press."""
+    looker.open(f"{looker.start}/credits/statement/")
+    looker.page.emulate_media(media="print")
+    looker.page.set_viewport_size({"width": 720, "height": 1000})
+    shown = {
+        what: looker.page.locator(what).first.is_visible() for what in (".only-print", "form", ".nav", ".btn", ".table")
+    }
+    assert shown == {".only-print": True, "form": False, ".nav": False, ".btn": False, ".table": True}
+    assert looker.page.locator(".only-print").first.inner_text().startswith("Kim Okafor, ")
+    if shots := os.environ.get("SHOTS"):
+        looker.page.screenshot(path=Path(shots) / "print.png", full_page=True)
+
+
 def _keep(looker, path, folder):
     """Pictures for people, where SHOTS names a folder."""
     for theme in ("light", "dark"):

@@ -84,7 +84,26 @@ def test_the_same_lines_as_csv(kim):
     answer = visit(kim, "/credits/statement/?kind=grant&format=csv")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="credits.csv"'
     rows = list(csv.reader(StringIO(answer.content.decode())))
-    assert rows[1] == ["2026-11-23 08:14", "Given by support", "", "'=Welcome", "100", "", "100"]
+    assert rows[1] == ["2026-11-23 08:14", "Given by support", "", "", "'=Welcome", "100", "", "100"]
+
+
+def test_large_sums_have_separators(kim, north):
+    with tenant_scope(north):
+        factories.purse(kim, 1_234_567)
+    assert visit(kim, "/credits/").context["page"].sums[0] == ("1,234,627", "to use")
+    assert ["1,234,567", "", "1,234,627"] in [row[2:] for row in table(visit(kim, "/credits/statement/"))]
+    assert "1234567" in visit(kim, "/credits/statement/?format=csv").content.decode()
+
+
+def test_months_to_choose_from_begin_with_the_first_line(kim):
+    page = visit(kim, "/credits/statement/?month=2026-11&kind=hold")
+    assert page.context["form"].fields["month"].widget.choices == [
+        ("", "All months"), ("2026-12", "December 2026"), ("2026-11", "November 2026"),
+    ]  # fmt: skip
+    assert page.context["says"] == "November 2026: Held"
+    other = visit(kim, "/credits/statement/?month=2031-05").context["form"].fields["month"].widget.choices
+    assert other[-1] == ("2031-05", "May 2031")
+    assert len(other) == 4
 
 
 def test_who_earns_sees_what(kim):
