@@ -135,6 +135,11 @@ def request_href(
     return f"{path_to('request', slug)}?{urlencode([('service', service.pk), *slots])}"
 
 
+def new_booking_href(service: Service | Offer, starts: Iterable[datetime]) -> str:
+    """The address at which a provider books for somebody at these starts (UTC), from their own free times (S3.12, PG-39)."""
+    return f"{path_to('new_booking')}?{urlencode([('service', service.pk), *(('at', formatting.iso(at)) for at in starts)])}"
+
+
 def _card(hit: Hit, meta: list[Fact], reader: Reader) -> Card:
     provider = hit.provider
     href = path_to("provider", provider.slug)

@@ -17,7 +17,16 @@ from accounts.policies import Policy, with_article
 from accounts.queries import current_policy
 
 from .. import queries
-from ..cards import Fact, Reader, answer_habit, hours_in_words, language_names, price_in_words, request_href
+from ..cards import (
+    Fact,
+    Reader,
+    answer_habit,
+    hours_in_words,
+    language_names,
+    new_booking_href,
+    price_in_words,
+    request_href,
+)
 from ..models import Provider
 from ..picker import Picker, build
 from ..wishes import Wish, read_wish
@@ -70,6 +79,10 @@ def _profile(request: HttpRequest, slug: str, template: str) -> HttpResponse:
 def _elsewhere(request: HttpRequest, chosen: Provider, picker: Picker, wish: Wish) -> HttpResponse | None:
     """Continue leads to the request. A move is done once: after it the address holds its outcome."""
     if wish.do == "continue" and picker.chosen and not picker.notes:
+        makes_bookings = current_policy().policy.provider_made != "off" and _is_own(request, chosen)
+        if makes_bookings:
+            to = new_booking_href(picker.service, picker.chosen)
+            return HttpResponseClientRedirect(to) if request.htmx else HttpResponseRedirect(to)
         to = request_href(chosen.slug, picker.service, picker.chosen, anyway=picker.anyway, again=wish.again)
         return HttpResponseClientRedirect(to) if request.htmx else HttpResponseRedirect(to)
     if wish.did in ("up", "down", "drop") and not request.htmx:
@@ -100,7 +113,8 @@ def _page(
         "tint": tint(chosen.name),
         "facts": _facts(chosen, reader),
         "topics": chosen.on_card.get("topics", []),
-        "is_own": request.membership is not None and request.membership.pk == chosen.member_id,
+        "is_own": _is_own(request, chosen),
+        "makes_bookings": policy.provider_made != "off",
         "away": _away(chosen, reader),
         "picker": picker,
     }
@@ -119,6 +133,10 @@ def _page(
             "price": price,
         }
     return page
+
+
+def _is_own(request: HttpRequest, chosen: Provider) -> bool:
+    return request.membership is not None and request.membership.pk == chosen.member_id
 
 
 def _facts(chosen: Provider, reader: Reader) -> list[Fact]:

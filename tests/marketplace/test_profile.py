@@ -144,6 +144,37 @@ def test_profile_tells_providers_that_it_is_their_own(client, ana):
     assert "This is your own page" in get(client)
 
 
+@pytest.mark.parametrize(
+    ("made", "leads_to"),
+    [
+        ("needs_client", "/t/north/portal/bookings/new/"),
+        ("confirmed", "/t/north/portal/bookings/new/"),
+        ("off", f"{ANA}request/"),
+    ],
+)
+def test_a_provider_books_for_somebody_from_an_empty_time_of_their_own(client, ana, north, made, leads_to):
+    """S3.12: the time and the service are in the form already; where clients ask themselves nothing changes (D16)."""
+    with tenant_scope(north):
+        adopt_policy(policy=Policy(provider_made=made))
+    client.force_login(ana.member.user)
+    text = get(client, f"{ANA}?slot={TUESDAY}")
+    assert ("Choose a time and continue to book it for somebody." in text) == (made != "off")
+
+    response = client.get(pressed(text, "Continue"))
+
+    place = urlsplit(response.headers["location"])
+    assert (place.path, TUESDAY in parse_qs(place.query)["slot" if made == "off" else "at"]) == (leads_to, True)
+    assert client.get(response.headers["location"]).status_code == 200
+
+
+def test_on_the_page_of_another_provider_one_is_a_client(client, ana, north):
+    with tenant_scope(north):
+        adopt_policy(policy=Policy(provider_made="confirmed"))
+        client.force_login(factories.provider("Ben Larsen").member.user)
+    response = client.get(pressed(get(client, f"{ANA}?slot={TUESDAY}"), "Continue"))
+    assert urlsplit(response.headers["location"]).path == f"{ANA}request/"
+
+
 # --- the times --------------------------------------------------------------------------------------
 
 

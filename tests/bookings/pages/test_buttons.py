@@ -49,6 +49,7 @@ ROWS = {
     "requested": (["Change times", "Edit notes", "Withdraw request"], ["Accept Tue 24 Nov, 3pm", *ANSWERS]),
     "suggested": (["Accept this time", *ANSWERS], ["Withdraw suggestion"]),
     "invited": (["Accept Tue 24 Nov, 8am", *ANSWERS], ["Withdraw invitation"]),
+    "waiting": (["Add credits", "Withdraw request"], ["Decline"]),
     "setting_up": ([], []),
     "confirmed": ([*JOIN, "Propose another time", "Cancel"], [*ANAS_JOIN, "Propose another time", "Cancel"]),
     "moved_by_ana": (

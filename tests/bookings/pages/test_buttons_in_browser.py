@@ -50,6 +50,13 @@ def test_both_sides_see_exactly_these_buttons(world, later, driver, row):
         assert seen == (expected, False, [])
 
 
+@pytest.mark.parametrize("row", ["requested", "confirmed", "cancelled", "completed"])
+def test_staff_see_the_way_to_the_administration_alone(world, later, driver, row):
+    booking = getattr(Stories(world, later), row)()
+    seen = driver.open(world.client(world.sam), world.url(f"/bookings/{booking.code}/"), look)
+    assert seen == (["Open in the administration"], False, [])
+
+
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("story", ["confirmed", "ended", "kim_did_not_come"])
 def test_pages_around_the_session_fit_a_phone_and_please_axe(world, later, driver, story, page):
