@@ -7,17 +7,17 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.db import connection
-from django.test.utils import setup_databases, teardown_databases
 from django.urls import set_script_prefix
 
 from accounts.tenancy import tenant_scope
 from bookings.models import EvidenceFile
 from tests import factories
-from tests.browser.chromium import browser  # noqa: F401 - a fixture, one for the whole session
-from tests.browser.demo_site import demo_site  # noqa: F401 - a fixture, one for the whole session
+from tests.databases import migrated_database
 from tests.scheduling import GroupsByFile
-from tests.site import site  # noqa: F401 - a fixture, one for the whole session
 from tests.worlds import kept
+
+# Fixtures of the whole session: the browser and running sites.
+pytest_plugins = ["tests.site", "tests.browser.chromium", "tests.browser.demo_site"]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -34,20 +34,15 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
     """The owner made the test database; from here on every connection is the runtime role."""
-    options, made = connection.settings_dict["OPTIONS"], []
-    with django_db_blocker.unblock():
-        if connection.settings_dict["NAME"] != connection.settings_dict["TEST"]["NAME"]:
-            # pytest-django makes none when all chosen tests only watch other processes.
-            made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+    facts = connection.settings_dict
+    with django_db_blocker.unblock(), migrated_database(facts["TEST"]["NAME"]):
+        facts["OPTIONS"]["assume_role"] = settings.RUNTIME_ROLE
+        with django_db_blocker.block():
+            yield
         connection.close()
-        options["assume_role"] = settings.RUNTIME_ROLE
-    yield
-    with django_db_blocker.unblock():
-        del options["assume_role"]
-        connection.close()
-        teardown_databases(made, verbosity=0)
+        del facts["OPTIONS"]["assume_role"]
 
 
 @pytest.fixture(autouse=True)

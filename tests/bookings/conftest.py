@@ -1,17 +1,21 @@
 """One provider, one client, one service; helpers that read like the story."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
+from accounts.enums import Role
+from accounts.services import adopt_policy
+from accounts.tenancy import tenant_scope, uuid7
 from bookings import services
 from bookings.enums import Action, Actor
 from tests import factories
-from tests.bookings.negotiating import agreed, begin, do, rules  # noqa: F401 - fixtures
-from tests.bookings.rivals import shop  # noqa: F401 - a fixture
-from tests.bookings.standing_scene import late  # noqa: F401 - a fixture
+from tests.bookings.negotiating import CLIENT, PROVIDER, RULES, STAFF, times
+from tests.bookings.standing_scene import adopt, staff
 from tests.worlds import kept
 
 PRAGUE = ZoneInfo("Europe/Prague")
@@ -66,3 +70,92 @@ def act(scene):
         return services.perform(booking=booking, action=action, actor=actor, by=by, now=now or scene.now, **details)
 
     return act
+
+
+# --- the whole negotiation ---
+
+
+@pytest.fixture
+def rules(scene):
+    """The tenant's rules, with changes."""
+
+    def rules(**changes):
+        adopt_policy(policy=replace(RULES, **changes))
+
+    kept("the negotiation's rules", lambda tenant: rules(), scene.tenant)
+    return rules
+
+
+@pytest.fixture
+def do(scene, rules):
+    """Do something to a booking as anybody."""
+    staff = kept("Sam Support", lambda tenant: factories.member("Sam Support", roles=(Role.STAFF,)), scene.tenant)
+
+    def do(booking, action, actor, now=None, **details):
+        by = {CLIENT: booking.client, PROVIDER: booking.provider.member, STAFF: staff}.get(actor)
+        if actor == STAFF:
+            details = {"reason_text": "Both asked us", **details}
+        return services.perform(booking=booking, action=action, actor=actor, by=by, now=now or scene.now, **details)
+
+    return do
+
+
+@pytest.fixture
+def begin(scene, rules):
+    """Begin a booking for Kim, as Ana unless said otherwise."""
+
+    def begin(action, *starts, actor=PROVIDER, **more):
+        return services.begin(
+            action=action, actor=actor, client=scene.kim, service=scene.service, offer=times(*starts),
+            now=more.pop("now", scene.now), **more,
+        )  # fmt: skip
+
+    return begin
+
+
+@pytest.fixture
+def agreed(ask, do, at):
+    """Agreed for Wednesday at ten."""
+    return do(ask(at(25, 10)), Action.ACCEPT, PROVIDER, start=at(25, 10))
+
+
+# --- late changes ---
+
+
+@pytest.fixture
+def late(in_north, now):
+    """Rules by which 48 hours before is late and 2 are allowed; Ana is listed under one topic. First session on 7 December."""
+
+    def late(suspends="at_once", **rules):
+        def make(tenant):
+            adopt(suspends_topics=suspends, **rules)
+            tax, pay = factories.topic("Tax planning"), factories.topic("Pay")
+            ana = factories.provider("Ana Nowak", now=now, topics=[tax])
+            service = factories.service(ana, "Tax planning", topic=tax)
+            people = {"kim": factories.member("Kim Okafor"), "staff": staff()}
+            return {"tax": tax, "pay": pay, "ana": ana, "service": service, **people}
+
+        vars(late).update(kept(("late", now, suspends, repr(rules)), make, in_north))
+        late.first = now.replace(hour=9, minute=0) + timedelta(days=14)
+        return late
+
+    return late
+
+
+# --- many hands at one moment ---
+
+
+@pytest.fixture
+def shop(site, django_db_blocker):
+    """A provider on the running site whose one time many people may ask for, and a Wednesday at ten, ten days ahead or more."""
+    now = timezone.now()
+    today = now.astimezone(ZoneInfo("Europe/Prague"))
+    # Later than any time to answer, whatever day it is today.
+    day = today + timedelta(days=16 - today.weekday())
+    start = day.replace(hour=10, minute=0, second=0, microsecond=0)
+    with django_db_blocker.unblock(), site.data():
+        tenant = factories.tenant(f"race-{uuid7().hex[-12:]}")
+        with tenant_scope(tenant):
+            ana = factories.provider("Ana Nowak", now=now)
+            service = factories.service(ana, hides_asked_times=False)
+        yield SimpleNamespace(tenant=tenant, ana=ana, service=service, start=start, now=now, path=f"/t/{tenant.slug}")

@@ -13,7 +13,6 @@ from bookings.enums import Action, Actor
 from bookings.services import Refused, standing
 from notifications.models import EmailMessage
 from tests import factories
-from tests.worlds import kept
 
 REASON = {"reason_code": "ill", "reason_text": "", "message": "Sorry."}
 
@@ -58,26 +57,6 @@ def cancelled_late(service, client, number, *, first):
 def staff(name="Sam Staff"):
     """Somebody of the staff."""
     return factories.member(name, roles=(factories.Role.STAFF,), zone="Europe/Dublin")
-
-
-@pytest.fixture
-def late(in_north, now):
-    """Rules by which 48 hours before is late and 2 are allowed; Ana is listed under one topic. First session on 7 December."""
-
-    def late(suspends="at_once", **rules):
-        def make(tenant):
-            adopt(suspends_topics=suspends, **rules)
-            tax, pay = factories.topic("Tax planning"), factories.topic("Pay")
-            ana = factories.provider("Ana Nowak", now=now, topics=[tax])
-            service = factories.service(ana, "Tax planning", topic=tax)
-            people = {"kim": factories.member("Kim Okafor"), "staff": staff()}
-            return {"tax": tax, "pay": pay, "ana": ana, "service": service, **people}
-
-        vars(late).update(kept(("late", now, suspends, repr(rules)), make, in_north))
-        late.first = now.replace(hour=9, minute=0) + timedelta(days=14)
-        return late
-
-    return late
 
 
 def mails(kind):
