@@ -1,3 +1,3 @@
-from . import ledger, purchases
+from . import adjustments, ledger, programmes, purchases
 
-__all__ = ["ledger", "purchases"]
+__all__ = ["adjustments", "ledger", "programmes", "purchases"]

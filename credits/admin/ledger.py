@@ -1,19 +1,17 @@
-"""Credits in the staff's admin: the ledger to read, counter-entries instead of changes, vouchers to give away (PG-84)."""
+"""Credits in the staff's admin: the ledger to read, vouchers to give away, what was found in the books (PG-84)."""
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.administration import CHANGED, TenantModelAdmin, note
-from accounts.tenancy import uuid7
+from accounts.administration import TenantModelAdmin
 
 from .. import services
-from ..models import Adjustment, Transfer, Verification, Voucher
+from ..models import Transfer, Verification, Voucher
+from .fields import CountField
 
 
 @admin.register(Transfer)
@@ -39,95 +37,14 @@ class TransferAdmin(TenantModelAdmin):
         )
 
 
-class AdjustmentForm(forms.ModelForm):
-    """Credits for somebody, or back from them; the form's key makes it happen once."""
+class VoucherForm(forms.ModelForm):
+    """What a new voucher is worth."""
 
-    request_key = forms.CharField(widget=forms.HiddenInput)
+    amount = CountField(help_text="Whole credits.")
 
     class Meta:
-        model = Adjustment
-        fields = ["member", "amount", "reason", "reference"]
-        help_texts = {
-            "amount": "Whole credits. With a minus they are taken back.",
-            "reference": "Such as booking:NW-7K4Q.",
-        }
-
-    by = None
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("request_key", uuid7().hex)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if {"member", "amount", "reason"} <= set(data):
-            said = {name: data[name] for name in ("member", "amount", "reason")}
-            try:
-                services.check_adjustment(**said, by=self.by)
-            except services.Refused as refused:
-                raise ValidationError({refused.field or "amount": refused.sentence}) from refused
-        return data
-
-
-@admin.register(Adjustment)
-class AdjustmentAdmin(TenantModelAdmin):
-    """What staff gave or took; above the tenant's limit a second person agrees first (L10)."""
-
-    title = "adjustments"
-    can_add = True
-    form = AdjustmentForm
-    fields = ["member", "amount", "reason", "reference", "request_key"]
-    list_display = ["asked_at", "member", "amount", "reason", "state", "asked_by", "decided_by"]
-    list_display_links = ["asked_at"]
-    list_filter = ["state"]
-    list_select_related = ["member", "asked_by", "decided_by"]
-    search_fields = ["member__name", "reason", "reference"]
-    ordering = ["-asked_at", "-id"]
-    actions = ["approve", "refuse"]
-
-    def get_fields(self, request: HttpRequest, obj: Adjustment | None = None) -> Any:
-        shown = ["member", "amount", "reason", "reference"]
-        return [*shown, "state", "asked_by", "asked_at", "decided_by", "decided_at"] if obj else [*shown, "request_key"]
-
-    def get_form(self, request: HttpRequest, obj: Adjustment | None = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)
-        form.by = request.membership
-        return form
-
-    def save_model(self, request: HttpRequest, obj: Adjustment, form: AdjustmentForm, change: bool) -> None:
-        data = form.cleaned_data
-        made = services.adjust(
-            member=data["member"],
-            amount=data["amount"],
-            reason=data["reason"],
-            reference=data["reference"],
-            by=request.membership,
-            request_key=data["request_key"],
-            now=timezone.now(),
-        )
-        obj.pk, obj.state = made.pk, made.state
-
-    @admin.action(description="Agree, and move the credits")
-    def approve(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """The second person's word."""
-        self._decide(request, queryset, services.approve, "done")
-
-    @admin.action(description="Do not agree")
-    def refuse(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Nothing moves."""
-        self._decide(request, queryset, services.refuse, "refused")
-
-    def _decide(self, request: HttpRequest, queryset: QuerySet, decide: Any, state: str) -> None:
-        for adjustment in queryset:
-            try:
-                decide(adjustment=adjustment, by=request.membership, now=timezone.now())
-            except services.Refused as refused:
-                messages.warning(request, refused.sentence)
-            else:
-                note(request, CHANGED, adjustment, [{"field": "state", "old": adjustment.state, "new": state}])
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return {name: action for name, action in super().get_actions(request).items() if name in self.actions}
+        model = Voucher
+        fields = ["amount", "note", "expires_on"]
 
 
 @admin.register(Voucher)
@@ -135,6 +52,7 @@ class VoucherAdmin(TenantModelAdmin):
     """Codes to give away; each is used once."""
 
     title = "vouchers"
+    form = VoucherForm
     can_add = True
     list_display = ["code", "amount", "note", "expires_on", "made_by", "used_by", "used_at"]
     list_select_related = ["made_by", "used_by"]

@@ -105,4 +105,4 @@ class ProgrammeMember(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.member_id} in {self.programme_id}"
+        return f"{self.member} in {self.programme}"

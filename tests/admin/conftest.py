@@ -13,6 +13,7 @@ from bookings import services as bookings
 from bookings.enums import Action, Actor
 from credits import services as credits
 from credits import verification
+from credits.models import Programme
 from notifications.models import OutboxMessage
 from tests import factories
 from tests.worlds import kept
@@ -53,6 +54,8 @@ def furnish(tenant, letter):
         reason = f"Reason {letter}"
         credits.adjust(member=made.client, amount=5, reason=reason, by=made.staff, request_key="1", now=NOW)
         credits.make_voucher(amount=5, by=made.staff, note=f"Note {letter}", now=NOW)
+        programme = Programme.objects.create(name=f"Programme {letter}", amount=6)
+        made.place = credits.join_programme(programme=programme, member=made.client, now=NOW)
     return made
 
 

@@ -22,7 +22,7 @@ def form(mine, staff):
         shown = staff.get(f"{BASE}adjustment/add/").context["adminform"].form
         key = shown.get_initial_for_field(shown.fields["request_key"], "request_key")
         return {
-            "member": mine.client.pk,
+            "member": mine.client.user.email,
             "amount": "30",
             "reason": "Sorry",
             "reference": "",
@@ -33,14 +33,73 @@ def form(mine, staff):
     return form
 
 
-def test_staff_give_credits_once_however_often_the_form_is_sent(mine, staff, form):
+@pytest.fixture
+def adjust(form):
+    """Look at the preview, and send it as it stands; what was sent."""
+
+    def adjust(browser, **said):
+        sent = form(**said)
+        preview = browser.post(f"{BASE}adjustment/add/", sent).context["adminform"].form.preview
+        sent["previewed"] = preview.digest
+        assert browser.post(f"{BASE}adjustment/add/", sent).status_code == 302
+        return sent
+
+    return adjust
+
+
+def test_staff_give_credits_once_however_often_the_form_is_sent(mine, staff, adjust):
     """F66: each open page is one adjustment."""
-    before, sent = available(mine), form()
-    for _ in range(2):
-        assert staff.post(f"{BASE}adjustment/add/", sent).status_code == 302
+    before = available(mine)
+    sent = adjust(staff)
+    assert staff.post(f"{BASE}adjustment/add/", sent).status_code == 302
     assert available(mine) == before + 30
-    staff.post(f"{BASE}adjustment/add/", form(amount="-10"))
+    adjust(staff, amount="-10")
     assert available(mine) == before + 20
+
+
+def test_an_adjustment_is_looked_at_before_it_is_made(mine, staff, form):
+    """PG-84: before and after; nothing has moved, and nothing is called wrong."""
+    before, sent = available(mine), form(amount="500", reason="Welcome back")
+    page = staff.post(f"{BASE}adjustment/add/", sent)
+    name = mine.client.name
+    assert page.context["adminform"].form.preview.lines == [
+        f"{name} can use {before:,} credits now and {before + 500:,} afterwards.",
+        "That is more than 100: nothing moves before somebody else has agreed.",
+        f"{name} reads: “Welcome back”",
+    ]
+    assert ('value="Ask to give 500 credits"' in page.text, "errornote" in page.text) == (True, False)
+    with tenant_scope(mine.tenant):
+        assert not Adjustment.objects.filter(amount=500).exists()
+
+
+@pytest.mark.parametrize("changed", [{"amount": "40"}, {"previewed": "stale"}])
+def test_what_was_not_looked_at_is_not_made(mine, staff, form, changed):
+    """Another amount, or another balance than the page showed, is shown first."""
+    before, sent = available(mine), form()
+    digest = staff.post(f"{BASE}adjustment/add/", sent).context["adminform"].form.preview.digest
+    page = staff.post(f"{BASE}adjustment/add/", {**sent, "previewed": digest, **changed})
+    assert (page.status_code, page.context["adminform"].form.preview is None) == (200, False)
+    assert available(mine) == before
+
+
+@pytest.mark.parametrize("typed", ["Kim Clientqqnorth", "kim client", "KIM"])
+def test_a_member_is_found_by_name(mine, staff, form, typed):
+    page = staff.post(f"{BASE}adjustment/add/", form(member=typed))
+    assert page.context["adminform"].form.preview.lines[0].startswith("Kim Clientqqnorth can use")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("qqnorth", "Several people are called so: Ana Providerqqnorth ("), ("Zoe", "Nobody here has this name or address."),
+        ("Kim Clientqqsouth", "Nobody here has this name or address."), ("", "This field is required."),
+    ],
+)  # fmt: skip
+def test_a_member_who_is_not_found_has_a_sentence(mine, theirs, staff, form, typed, sentence):
+    """T1: nobody of another marketplace is found."""
+    page = staff.post(f"{BASE}adjustment/add/", form(member=typed))
+    assert sentence in page.text
+    assert f'value="{typed}"' in page.text or not typed
 
 
 @pytest.mark.parametrize(
@@ -58,12 +117,14 @@ def test_wrong_input_is_said_and_moves_nothing(mine, staff, form, said, sentence
     assert available(mine) == before
 
 
-def test_above_the_limit_somebody_else_agrees(mine, staff, form, as_):
+def test_above_the_limit_somebody_else_agrees(mine, staff, adjust, as_):
     before = available(mine)
-    staff.post(f"{BASE}adjustment/add/", form(amount="500"))
+    adjust(staff, amount="500")
     with tenant_scope(mine.tenant):
         waiting = Adjustment.objects.get(amount=500)
     agree = {"action": "approve", "_selected_action": [str(waiting.pk)]}
+    shown = staff.get(f"{BASE}adjustment/{waiting.pk}/change/").text
+    assert f"can use {before:,} credits now and {before + 500:,} afterwards." in shown
     assert "Somebody else has to agree" in staff.post(f"{BASE}adjustment/", agree, follow=True).text
     assert available(mine) == before
     as_(mine.owner).post(f"{BASE}adjustment/", agree)
@@ -79,6 +140,15 @@ def test_staff_make_vouchers(mine, staff):
         voucher = Voucher.objects.get(amount=25)
     assert voucher.code in staff.get(f"{BASE}voucher/").text
     assert (voucher.made_by_id, voucher.note) == (mine.staff.pk, "Fair")
+
+
+@pytest.mark.parametrize(
+    ("amount", "sentence"),
+    [("0", "Enter a whole number above 0, like 30."), ("2000000000", "Enter 1,000,000,000 at most.")],
+)
+def test_a_voucher_of_nothing_or_too_much_is_not_made(mine, staff, amount, sentence):
+    page = staff.post(f"{BASE}voucher/add/", {"amount": amount, "note": "Fair", "expires_on": ""})
+    assert (page.status_code, sentence in page.text) == (200, True)
 
 
 def test_the_ledger_has_no_way_to_write(mine, staff):
