@@ -5,13 +5,18 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import Membership, Tenant
 from accounts.tenancy import tenant_scope
 from bookings.models import Booking, LateChange
 from config.admin import site as admin
+from credits import services as credits
+from credits.models import Purchase
+from credits.payments import provider_of
 from marketplace.models import Service
 from notifications.models import MailboxMessage
+from tests.credits.buying import begin, bought
 from tests.site import session_of
 
 from .looking import Looker
@@ -44,10 +49,22 @@ def facts(demo_site, django_db_blocker) -> dict[str, str]:
         found |= {f"{booking.status}_id": str(booking.pk) for booking in by_status}
         others = Booking.objects.exclude(client__name=PEOPLE["client"]).exclude(provider__name=PEOPLE["client"])
         found["foreign"] = others.order_by("pk")[0].code
+        found |= _bought(Membership.objects.get(name=PEOPLE["client"]), Membership.objects.get(name=PEOPLE["staff"]))
         for model in admin._registry:
             row = model.objects.order_by("pk").values_list("pk", flat=True).first()
             found[model._meta.label_lower] = "" if row is None else str(row)
     return found
+
+
+def _bought(client: Membership, staff: Membership) -> dict[str, str]:
+    """A receipt with a part that is on its way back, and a purchase that waits to be paid."""
+    now = timezone.now()
+    paid = bought(client, now, 50, "browser-1")
+    credits.ask_refund(purchase=paid, credits=5, reason="Too many", by=staff, request_key="browser-1", now=now)
+    unpaid = begin(client, now, 50, "browser-2")
+    checkout = provider_of(client.tenant, "test").start(credits.purchases._order(unpaid, client.tenant))
+    Purchase.objects.filter(pk=unpaid.pk).update(checkout=checkout.reference, checkout_url=checkout.url)
+    return {"receipt": paid.code, "unpaid": unpaid.code, "token": checkout.url.split("/")[-2]}
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ from django.utils.regex_helper import normalize
 from accounts.tenancy import tenant_scope
 from accounts.theme import fingerprint
 from bookings.models import EvidenceFile, LateChange
+from credits.models import Purchase
+from credits.payments import Order, provider_of
 
 from .world import World
 
@@ -83,14 +85,34 @@ def _rows(world: World, match: re.Match) -> list[str]:
     return _keys(world, apps.get_model(match["app"], match["model"]))
 
 
+def _purchases(world: World) -> list[str]:
+    with tenant_scope(world.tenant):
+        return list(Purchase.objects.values_list("code", flat=True))
+
+
+def _checkouts(world: World) -> list[str]:
+    """What stands in the address of the test provider's page."""
+    order = Order(
+        key="1", tenant=world.tenant.slug, purchase=ABSENT_ID, title=f"10 credits {world.marker}", price=900, currency="EUR",
+        email="", return_url="/", cancel_url="/",
+    )  # fmt: skip
+    return [provider_of(world.tenant, "test").start(order).url.split("/")[-2]]
+
+
 # A parameter that chooses no row: the same for everybody.
-FIXED = {r"^admin/<app_label>/:app_label": "bookings", r"^admin/<url>:url": "nowhere"}
+FIXED = {
+    r"^admin/<app_label>/:app_label": "bookings",
+    r"^admin/<url>:url": "nowhere",
+    r"^credits/payments/<slug:provider>/events/:provider": "test",
+}
 
 VALUES = {
     r"^portal/standing/files/<uuid:key>/:key": Values(lambda world, _: _keys(world, EvidenceFile), ABSENT_ID),
     r"^portal/standing/<uuid:key>/explain/:key": Values(lambda world, _: _keys(world, LateChange), ABSENT_ID),
     r"^admin/(?P<app>\w+)/(?P<model>\w+)/<path:object_id>/.*:object_id": Values(_rows, ABSENT_ID),
     r"^admin/(?P<app>\w+)/(?P<model>\w+)/<uuid:pk>/.*:pk": Values(_rows, ABSENT_ID),
+    r"^credits/purchases/<slug:code>/:code": Values(lambda world, _: _purchases(world), "ABCDEFGH"),
+    r"^credits/test-payment/<str:token>/:token": Values(lambda world, _: _checkouts(world), "nothing"),
     r"^theme/<slug:name>\.css:name": Values(lambda world, _: [fingerprint(world.tenant.accent)], "0123456789ab"),
     r"^experts/<slug:slug>/.*:slug": Values(lambda world, _: [world.provider.slug], "nobody-of-this-name"),
     r"^bookings/<\w+:code>.*:code": Values(

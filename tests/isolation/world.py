@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.apps import apps
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.db import connection, models
 from accounts import services as accounts
 from accounts.enums import Role
 from accounts.models import Membership, StaffAction, Tenant, User
-from accounts.policies import Policy, Reason
+from accounts.policies import Pack, Policy, Reason, Selling
 from accounts.tenancy import TenantModel, tenant_scope
 from bookings import services as bookings
 from bookings.enums import Action, Actor
@@ -21,7 +21,8 @@ from calendars import services as calendars
 from calendars.enums import ClaimKind
 from credits import services as credits
 from credits import verification
-from credits.models import Programme
+from credits.models import Programme, Purchase
+from credits.payments import Event, What
 from marketplace.models import Provider, Service, Topic
 from tests import factories
 
@@ -31,7 +32,9 @@ NO_MARKER = {
     "Claim.reference", "EmailMessage.kind", "EmailMessage.reference", "EmailMessage.dedupe_key", "EmailMessage.message_id",
     "EmailMessage.to_address", "Meeting.key", "OutboxMessage.topic", "OutboxMessage.dedupe_key", "StaffAction.action",
     "StaffAction.object_type", "StaffAction.object_id", "Adjustment.reference", "Adjustment.request_key", "Hold.reference",
-    "Transfer.reference", "Voucher.code",
+    "Transfer.reference", "Voucher.code", "Purchase.code", "Purchase.currency", "Purchase.provider", "Purchase.reference",
+    "Purchase.checkout", "Purchase.checkout_url", "Purchase.payment", "Refund.payment", "PaymentEvent.provider",
+    "PaymentEvent.event", "PaymentEvent.kind", "RequestKey.key", "RequestKey.asked",
 }  # fmt: skip
 
 
@@ -57,6 +60,7 @@ class World:
         with tenant_scope(self.tenant):
             ids = {str(pk) for model in tenant_models() for pk in model.objects.values_list("pk", flat=True)}
             codes = {booking.code.lower() for booking in self.bookings.values()}
+            codes |= {code.lower() for code in Purchase.objects.values_list("code", flat=True)}
         return {self.sign, self.marker, *ids, *(key.replace("-", "") for key in ids), *codes}
 
 
@@ -133,7 +137,9 @@ def _texts(model: type[models.Model]) -> list[models.Field]:
 
 def _write_rules(world: World) -> None:
     reasons = (Reason("busy", f"Busy {world.marker}"), Reason("other", f"Other {world.marker}", asks_text=True))
-    accounts.adopt_policy(policy=Policy(decline_reasons=reasons, status_words={"requested": f"Asked {world.marker}"}))
+    selling = Selling(provider="test", packs=(Pack(10, 900),), receipt_note=f"Tax {world.marker}")
+    asked = {"requested": f"Asked {world.marker}"}
+    accounts.adopt_policy(policy=Policy(decline_reasons=reasons, status_words=asked, selling=selling))
 
 
 def _gather_people(world: World, both: User, now: datetime) -> None:
@@ -175,6 +181,9 @@ def _open_shop(world: World, now: datetime) -> None:
             world.provider, world.service = provider, service
     weekend = now.date() + timedelta(days=12 - now.weekday())
     calendars.set_override(calendar=world.provider.calendar, date=weekend, ranges=[(600, 720)], now=now)
+    noon = datetime.combine(weekend, time(12), UTC)
+    note = f"Private {world.marker}"
+    calendars.block(calendar=world.provider.calendar, start=noon, end=noon + timedelta(hours=1), note=note)
     calendars.claim(
         calendars=[world.provider.calendar],
         start=now + timedelta(days=20),
@@ -251,4 +260,24 @@ def _give_credits(world: World, now: datetime) -> None:
     hub = Programme.objects.create(name=f"Hub {world.marker}", amount=3)
     credits.join_programme(programme=hub, member=client, now=now)
     credits.hold(member=client, amount=2, reference="block:1", key="1", now=now)
+    _buy_credits(world, now)
     verification.keep([], now=now)
+
+
+def _buy_credits(world: World, now: datetime) -> None:
+    """A purchase that is paid, and part of it on its way back."""
+    client, staff = world.people["client"], world.people["staff"]
+    purchase = credits.begin_purchase(member=client, credits=10, request_key="buy-1", now=now)
+    paid = Event(
+        id="evt_1",
+        kind="paid",
+        what=What.PAID,
+        tenant=world.tenant.slug,
+        purchase=str(purchase.pk),
+        price=900,
+        currency="EUR",
+    )
+    credits.take_event(tenant=world.tenant, provider="test", event=paid, now=now)
+    purchase.refresh_from_db()
+    why = {"reason": f"Back {world.marker}", "request_key": "back-1"}
+    credits.ask_refund(purchase=purchase, credits=5, by=staff, **why, now=now)
