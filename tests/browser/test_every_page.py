@@ -66,6 +66,12 @@ PAGES = {
         "bookings, nothing found": f"{M}/bookings/?show=all&q=zzzz",
         "credits": f"{M}/credits/",
         "credits_statement": f"{M}/credits/statement/",
+        "credits_buy": f"{M}/credits/buy/",
+        "credits_buy, for a booking": f"{M}/credits/buy/?for=booking:{{pending}}&need=400",
+        "purchase": f"{M}/credits/purchases/{{receipt}}/",
+        "purchase, not paid": f"{M}/credits/purchases/{{unpaid}}/",
+        "purchase, being confirmed": f"{M}/credits/purchases/{{unpaid}}/?paid=1",
+        "test_payment": f"{M}/credits/test-payment/{{token}}/",
         "booking, pending": f"{M}/bookings/{{pending}}/",
         "booking, confirmed": f"{M}/bookings/{{confirmed}}/",
         "booking, declined": f"{M}/bookings/{{declined}}/",
@@ -127,8 +133,8 @@ ON_THE_WAY_IN = {
 # Files, data, parts of pages, addresses that only take what is sent; tests/ui looks at the style guide.
 NO_PAGES = {
     "autocomplete", "booking_ics", "demo_signin", "demo_themes", "dev_mail_calendar", "dev_mail_html", "dev_mail_scan", "dev_ui",
-    "evidence", "health", "jsi18n", "keep_zone", "provider_slots", "provider_times", "robots", "set_theme", "sitemap",
-    "theme_css",
+    "evidence", "health", "jsi18n", "keep_zone", "payment_event", "provider_slots", "provider_times", "robots", "set_theme",
+    "sitemap", "theme_css",
 }  # fmt: skip
 
 
