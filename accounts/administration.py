@@ -120,6 +120,13 @@ class TenantModelAdmin(_ByMembership, admin.ModelAdmin):
         """The list, under the tenant's name for it."""
         return super().changelist_view(request, {"title": self.title_here(request), **(extra_context or {})})
 
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """One row, below the list that the breadcrumbs call as everything else does."""
+        context = {"list_title": self.title_here(request), **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):
             kwargs["form"] = forms.ModelForm
@@ -174,7 +181,7 @@ class TenantModelAdmin(_ByMembership, admin.ModelAdmin):
             "action_list": page,
             "object": obj,
             "opts": self.opts,
-            "module_name": self.opts.verbose_name_plural,
+            "module_name": self.title_here(request),
             **(extra_context or {}),
         }
         request.current_app = self.admin_site.name

@@ -4,6 +4,7 @@ from django.db.models.signals import post_migrate
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    verbose_name = "People and rules"
 
     def ready(self) -> None:
         from . import checks  # noqa: F401 - registers the system checks

@@ -1,13 +1,14 @@
 """A tenant's rules in plain words, made from the very settings that are applied, so that they can't drift (PG-07).
 
-"You" is the client. Pure; every field of Policy has its sentence, which tests/accounts/test_policy_words.py holds it to.
+"You" is the client. Pure; every field of Policy that is applied has its sentence, which tests/accounts/test_policy_words.py
+holds it to. Reminders and messages have none until they are built: what nobody does is not promised.
 """
 
 from typing import NamedTuple
 
 from .formatting import plural
 from .money import money
-from .policies import CancelTier, Policy, Reason, Reminder, Selling, Vocabulary
+from .policies import CancelTier, Policy, Reason, Selling, Vocabulary
 
 HOUR, DAY = 60, 24 * 60
 # Up to here people count in hours, "48 hours"; beyond, in days.
@@ -30,10 +31,7 @@ def policy_topics(policy: Policy, words: Vocabulary) -> list[Topic]:
         Topic("Moving it", [_moving(policy, words)]),
         Topic("Cancelling", [*_client_cancels(policy, words), *_provider_cancels(policy, words)]),
         Topic("Late changes", _late_changes(policy, words)),
-        Topic(
-            "Before and after", [_meeting_place(policy, words), *_reminders(policy, words), _completion(policy, words)]
-        ),
-        Topic("Messages", [_messages(policy, words)]),
+        Topic("Before and after", [_meeting_place(policy, words), _completion(policy, words)]),
     ]
 
 
@@ -76,7 +74,7 @@ def _asking(policy: Policy, words: Vocabulary) -> list[str]:
     notice = (
         f"You ask at least {span(policy.notice_minutes)} before the start."
         if policy.notice_minutes
-        else f"You can ask at short notice, unless the {words.provider} wants more."
+        else f"You can ask at short notice, unless the {words.provider} asks for more time."
     )
     hidden = (
         "While somebody waits for an answer, the time is not offered to others."
@@ -95,8 +93,8 @@ def _asking(policy: Policy, words: Vocabulary) -> list[str]:
     }
     ahead = f"You can ask for times up to {plural(policy.bookable_days, 'day')} ahead."
     new = (
-        f"{words.a_provider.capitalize()} can write to {plural(policy.new_addresses_per_day, 'person', 'people')} a day by email "
-        "who never asked for anything."
+        f"{words.a_provider.capitalize()} can invite up to {plural(policy.new_addresses_per_day, 'person', 'people')} a day by "
+        "email who have not asked for anything."
     )
     mails = [] if policy.provider_made == "off" else [new]
     return [modes[policy.booking_mode], notice, ahead, other, hidden, made[policy.provider_made], *mails]
@@ -172,7 +170,10 @@ def _tier(tier: CancelTier, words: Vocabulary, *, is_only: bool) -> str:
     back = {100: f"all {words.credits} come back", 0: f"no {words.credits} come back"}.get(
         tier.returned, f"{tier.returned}% of the {words.credits} come back"
     )
+    rest = 100 - tier.returned - tier.to_provider
     share = f" and {tier.to_provider}% go to the {words.provider}" if tier.to_provider else ""
+    if share and rest:
+        share = f", {tier.to_provider}% go to the {words.provider} and {rest}% to the marketplace"
     return f"{when} {back}{share}."
 
 
@@ -218,20 +219,6 @@ def _meeting_place(policy: Policy, words: Vocabulary) -> str:
     }[policy.logistics]
 
 
-def _reminders(policy: Policy, words: Vocabulary) -> list[str]:
-    if not policy.reminders:
-        return ["We send no reminders."]
-    return [
-        f"We remind {_people(reminder, words)} {span(reminder.minutes)} before the start."
-        for reminder in policy.reminders
-    ]
-
-
-def _people(reminder: Reminder, words: Vocabulary) -> str:
-    called = {"client": "you", "provider": f"the {words.provider}"}
-    return " and ".join(called[role] for role in reminder.to)
-
-
 def _completion(policy: Policy, words: Vocabulary) -> str:
     after = span(policy.complete_after_hours * HOUR)
     return {
@@ -239,14 +226,6 @@ def _completion(policy: Policy, words: Vocabulary) -> str:
         "both": f"Afterwards both of you say that it took place; without an answer it counts as completed after {after}.",
         "automatic": f"It counts as completed {after} after its end, unless somebody says otherwise.",
     }[policy.completion]
-
-
-def _messages(policy: Policy, words: Vocabulary) -> str:
-    return {
-        "off": f"You can write to the {words.provider} with your request.",
-        "on": f"You can write to {words.a_provider} before you ask for anything.",
-        "after_acceptance": f"You can write to the {words.provider} once you are accepted.",
-    }[policy.enquiry_chat]
 
 
 def _listed(reasons: tuple[Reason, ...]) -> str:

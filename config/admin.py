@@ -27,14 +27,7 @@ from credits import queries as credit_queries
 from notifications import staff_queries as mail_queries
 
 RECENT = 10
-SECTIONS = {
-    "bookings": "Bookings",
-    "marketplace": "Marketplace",
-    "credits": "Credits",
-    "calendars": "Time",
-    "accounts": "People and rules",
-    "notifications": "What we send",
-}
+SECTIONS = ("bookings", "marketplace", "credits", "calendars", "accounts", "notifications")
 # Signing in and out, passwords and links to other sites' pages are Django's own; the product has its own for these.
 LEFT_OUT = {"login", "logout", "password_change", "password_change_done", "view_on_site"}
 
@@ -91,12 +84,10 @@ class StaffSite(admin.AdminSite):
         """The kinds of rows under the tenant's names, what staff need most first."""
         apps = super().get_app_list(request, app_label)
         for app in apps:
-            app["name"] = SECTIONS.get(app["app_label"], app["name"])
             for entry in app["models"]:
                 entry["name"] = self.get_model_admin(entry["model"]).title_here(request)
             app["models"].sort(key=lambda entry: entry["name"])
-        order = list(SECTIONS)
-        return sorted(apps, key=lambda app: order.index(app["app_label"]))
+        return sorted(apps, key=lambda app: SECTIONS.index(app["app_label"]))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """What waits for staff, the kinds of rows, and what staff did last (PG-80)."""

@@ -4,6 +4,7 @@ Each says in the booking's row what will be so before it is written, and then do
 booking and the timeline event, and a key checked at the commit compares the two (B2).
 """
 
+from dataclasses import replace
 from uuid import UUID
 
 from accounts.formatting import plural
@@ -59,6 +60,7 @@ def take_credits(change: Change) -> None:
 
 
 def _foretell_taking(context: Context) -> list[Consequence]:
+    context = _as_if_chosen(context)
     due, held = credit_flow.due(context), credit_flow.held(context)
     if due is None or not (due or held):
         return []
@@ -75,10 +77,20 @@ def _foretell_taking(context: Context) -> list[Consequence]:
     return [_coins(_held_line(due - held, context))]
 
 
+def _as_if_chosen(context: Context) -> Context:
+    """Before one of several times is chosen: its price can be said where they all cost the same."""
+    times = context.proposal.times if context.proposal and context.action == Action.ACCEPT else ()
+    if context.chosen or len({time.price for time in times}) != 1:
+        return context
+    return replace(context, chosen=times[0])
+
+
 def _held_line(amount: int, context: Context) -> str:
     line = f"{_counted(amount, context)} {'is' if amount == 1 else 'are'} held"
-    if context.actor != Actor.CLIENT or context.available is None:
+    if context.actor != Actor.CLIENT:
         return f"{line} of what {context.client_name} has."
+    if context.available is None:  # a guest's are not looked at before the code has come back
+        return f"{line} of what you have. With too few, the time is kept for you while you add some."
     return f"{line}, and {context.available - amount} remain to use."
 
 

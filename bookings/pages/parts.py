@@ -166,6 +166,7 @@ def facts_of(
         awaits=queries.awaited_side(booking),
         asked_by=Actor(newest.made_by) if newest else None,
         times=len(newest.times.all()) if newest else 0,
+        is_past=newest is not None and all(time.starts_at <= viewer.now for time in newest.times.all()),
         is_first=newest is None or newest.number == 1,
         is_taken=newest is not None and newest.state == ProposalState.VOID,
         answer_by=answer_by(booking, viewer.now),

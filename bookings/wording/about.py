@@ -13,7 +13,8 @@ from ..enums import AGREED, Actor, Status
 class Facts:
     """A booking as one viewer reads of it. Moments are UTC.
 
-    `asked_by` made the newest proposal, `times` counts its times, `is_first` says that nothing was on the table before it.
+    `asked_by` made the newest proposal, `times` counts its times, `is_past` says that all of these have begun, `is_first` that
+    nothing was on the table before it.
     `closes_at`: when an open proposal closes; `answer_by` is earlier where the first of several times drops out before.
     `said_by` and `said_at` are who said how it went, and when; `closed_by` is who declined or cancelled, where that is known.
     `completes_at`: when what nobody contradicts counts as completed, if it ever does.
@@ -31,6 +32,7 @@ class Facts:
     awaits: Actor | None = None
     asked_by: Actor | None = None
     times: int = 1
+    is_past: bool = False
     is_first: bool = True
     is_taken: bool = False
     answer_by: datetime | None = None

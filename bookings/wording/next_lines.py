@@ -64,7 +64,7 @@ def _other_date(facts: Facts, reader: Reader, now: datetime) -> str:
 
 def _setting_up(facts: Facts, reader: Reader, now: datetime) -> str:
     whose = "this" if facts.viewer == Actor.STAFF else "your"
-    return f"We are setting up {whose} {facts.session}. It takes a few seconds."
+    return f"We are setting up {whose} {facts.session}. That usually takes a few seconds."
 
 
 def _agreed(facts: Facts, reader: Reader, now: datetime) -> str:
@@ -154,13 +154,14 @@ def _declined(facts: Facts, reader: Reader, now: datetime) -> str:
     if facts.viewer == Actor.STAFF:
         return f"{NOTHING_MORE} {facts.client_name} can ask for another time."
     if facts.is_taken:
-        taken = "Another agreement took every time that was asked for."
-        return f"{taken} {again if facts.viewer == Actor.CLIENT else 'You can suggest another time.'}"
+        taken, suggest = "Another agreement took every time that was asked for.", "You can suggest another time."
+        return f"{taken} {again if facts.viewer == Actor.CLIENT else NOTHING_MORE if facts.is_past else suggest}"
     if facts.viewer == Actor.CLIENT:
         who = {Actor.CLIENT: "You declined.", Actor.PROVIDER: f"{facts.provider_name} can't do this."}
         return f"{who.get(by, 'Support declined this.')} {again}"
     who = {Actor.CLIENT: f"{facts.client_name} declined.", Actor.PROVIDER: "You declined."}
-    return f"{who.get(by, 'Support declined this.')} You can still suggest another time."
+    now_what = NOTHING_MORE if facts.is_past else "You can still suggest another time."
+    return f"{who.get(by, 'Support declined this.')} {now_what}"
 
 
 def _expired(facts: Facts, reader: Reader, now: datetime) -> str:

@@ -250,6 +250,7 @@ TEST_PAYMENTS = env.flag("TEST_PAYMENTS", False)
 # --- language, time, files -------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

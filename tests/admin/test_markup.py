@@ -2,7 +2,9 @@
 
 import re
 
+from accounts.tenancy import tenant_scope
 from config.middleware import CSP
+from notifications.models import EmailMessage
 
 from .test_permissions import every_page
 
@@ -35,3 +37,21 @@ def test_the_viewers_theme_is_on_the_page(mine, staff):
 
     assert 'class=" theme-dark dashboard"' in text
     assert '<button name="theme" value="dark" aria-pressed="true">' in text
+
+
+def test_breadcrumbs_say_what_the_front_page_says(mine, staff):
+    """PG-80: one name for each section and each list, on the way in and on the way back."""
+    section, rows = "What we send</a>", "Mails"
+    with tenant_scope(mine.tenant):
+        mail = EmailMessage.objects.order_by("pk")[0]
+
+    index = staff.get("/t/north/admin/").text
+    listing = staff.get("/t/north/admin/notifications/emailmessage/").text
+    row = staff.get(f"/t/north/admin/notifications/emailmessage/{mail.pk}/change/").text
+    history = staff.get(f"/t/north/admin/notifications/emailmessage/{mail.pk}/history/").text
+
+    assert "What we send" in index
+    for page in (listing, row, history):
+        crumbs = page.split('<div class="breadcrumbs">', 1)[1].split("</div>", 1)[0]
+        assert section in crumbs
+        assert rows in crumbs

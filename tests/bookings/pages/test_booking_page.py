@@ -105,7 +105,7 @@ def test_setting_up(world, booking):
 
     assert offered(get(world, world.kim, booking)) == []
     assert offered(get(world, world.ana.member, booking)) == []
-    assert "We are setting up your meeting. It takes a few seconds." in words(get(world, world.kim, booking))
+    assert "We are setting up your meeting. That usually takes a few seconds." in words(get(world, world.kim, booking))
 
 
 def test_confirmed(world, booking, later):

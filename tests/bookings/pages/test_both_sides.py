@@ -130,6 +130,23 @@ def test_invitation_is_called_one(world, invited, page, button):
     assert button in shown
 
 
+def test_invitation_says_what_each_of_its_times_costs(world):
+    """ux.md 0.1-6: before one of several is chosen, too, where all cost the same."""
+    with world.inside():
+        booking = services.begin(
+            action=Action.INVITE,
+            actor=Actor.PROVIDER,
+            client=world.kim,
+            service=world.service,
+            offer=[TimeOnTable(prague(day, 10), 30, 30) for day in (25, 26)],
+            now=world.now,
+        )
+
+    shown = words(world.get(world.kim, path(booking, "accept")))
+
+    assert "What this does 30 credits are held of what you have." in shown
+
+
 def test_notes_of_an_invitation_are_the_providers(world, invited):
     """PG-34: whoever began it wrote them."""
     with world.inside():

@@ -83,6 +83,12 @@ def test_guest_sends_a_request_with_one_form_and_one_code(db, now, clock, preset
     assert ("Add what is missing, and it goes on by itself" if waits else "We sent your request to Ana Nowak") in page
 
 
+def test_page_says_to_a_guest_whose_credits_are_held(world, guest):
+    page = words(guest.client.get(guest.path, {"service": str(world.service.pk), "slot": iso(prague(24, 15))}))
+
+    assert "30 credits are held of what you have. With too few, the time is kept for you while you add some." in page
+
+
 def test_code_arrives_with_the_address_of_the_page_that_takes_it(world, guest):
     guest.send()
 

@@ -90,6 +90,7 @@ def test_next_line_is_one_or_two_whole_sentences(status, more, viewer):
         (Status.DECLINED, CLIENT, {**INVITED, "awaits": None}, "You declined. Ask for another time, or ask somebody else."),
         (Status.DECLINED, PROVIDER, {**INVITED, "awaits": None}, "Kim Okafor declined. You can still suggest another time."),
         (Status.DECLINED, PROVIDER, {"closed_by": STAFF}, "Support declined this. You can still suggest another time."),
+        (Status.DECLINED, PROVIDER, {"is_past": True}, "You declined. Nothing more to do."),
         (Status.EXPIRED, CLIENT, {"asked_by": PROVIDER}, "You didn't answer in time. Ask for another time, or ask somebody else."),
         (Status.EXPIRED, PROVIDER, {"asked_by": PROVIDER}, "Kim Okafor didn't answer in time. Nothing more to do."),
         (Status.CANCELLED, PROVIDER, {}, "Nothing more to do."),
