@@ -5,6 +5,7 @@ from django.db import connection
 
 from credits import queries, services, verification
 from tests import factories
+from tests.tampering import tamper
 
 
 def names(now):
@@ -20,22 +21,7 @@ def books(in_north, now):
     first = services.hold(member=kim, amount=30, reference="booking:NO-1", key="1", now=now)
     services.capture(member=kim, hold_id=first.pk, earner=ana, charged=15, earned=7, now=now)
     services.hold(member=kim, amount=20, reference="booking:NO-2", key="1", now=now)
-
-    def tamper(sql):
-        with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(
-                "SELECT conrelid::regclass, conname FROM pg_constraint WHERE conrelid::regclass::text LIKE 'credits_%'"
-                " AND contype IN ('f', 'c') ORDER BY contype DESC"
-            )
-            for table, name in cursor.fetchall():
-                cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-            cursor.execute("DROP INDEX hold_one_open")
-            cursor.execute(sql)
-            cursor.execute("SET ROLE parley_app")
-
-    return tamper
+    return lambda sql: tamper("credits", sql)
 
 
 def test_a_whole_history_keeps_every_law(books, now):
