@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -79,6 +79,42 @@ def act(
         refusal = _with_what_happened(booking, viewer, action, refusal)
     form.refuse(refusal)
     return show(booking, refusal)
+
+
+def handle(
+    request: HttpRequest,
+    booking: Booking,
+    viewer: Viewer,
+    action: Action,
+    form: AnswerForm,
+    *,
+    said: str,
+    show: Show,
+    **details: Any,
+) -> HttpResponse:
+    """The page on GET; on POST the act, or the form again where its shapes are wrong. The form says its own `details()`."""
+    if request.method != "POST":
+        return gate(request, booking, viewer, action) or show(booking, None)
+    if form.is_valid():
+        return act(request, booking, viewer, action, form, said=said, show=show, **details, **form.details())
+    if blocked := gate(request, booking, viewer, action, typed=request.POST.get("message", "")):
+        return blocked
+    response = show(booking, None)
+    response.status_code = UNPROCESSABLE
+    return response
+
+
+def form_page(
+    request: HttpRequest, viewer: Viewer, template: str, page: Any, form: AnswerForm, refusal: Refusal | None
+) -> HttpResponse:
+    """A page with its form; the answer's status says whether it was refused, and why."""
+    values = {"page": page, "form": form, "now": viewer.now}
+    return render(request, template, values, status=status_of(refusal))
+
+
+def sent_by(request: HttpRequest) -> QueryDict | None:
+    """What the form was filled in with; None for a page that is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def did(booking: Booking, viewer: Viewer, action: Action, seen: int | None) -> bool:

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -24,7 +23,7 @@ from ..forms import (
 from ..models import Booking
 from ..pages import answering, asked, closing
 from ..pages.parts import Viewer, other_of, side_of
-from .acting import UNPROCESSABLE, act, did, gate, href_of, seen_of, status_of
+from .acting import act, did, form_page, gate, handle, href_of, seen_of, sent_by
 from .door import booking_of, see_other, viewer_of
 
 
@@ -75,9 +74,9 @@ def decline(request: HttpRequest, code: str) -> HttpResponse:
     # Opened with this the message names free times, for who declines for scheduling reasons (S1.13).
     words = {"message": closing.suggestion(booking, viewer)} if "suggest" in request.GET else {}
     if side_of(booking, viewer) == Actor.PROVIDER:
-        form: AnswerForm = DeclineForm(_sent(request), policy=booking.policy, other_name=name, initial=words)
+        form: AnswerForm = DeclineForm(sent_by(request), policy=booking.policy, other_name=name, initial=words)
     else:
-        form = MessageForm(_sent(request), other_name=name, initial=words)
+        form = MessageForm(sent_by(request), other_name=name, initial=words)
     stays = f"{viewer.at(booking.starts_at)} stays as it is." if booking.status in AGREED else "You declined."
     return _close(request, booking, viewer, Action.DECLINE, form, f"{stays} {name} is told by mail.")
 
@@ -90,7 +89,7 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
     name = _other(booking, viewer)
     stays = f" {viewer.at(booking.starts_at)} stays as it is." if booking.status in AGREED else ""
     said = f"You took back your {asked.kind_of_table(booking)}.{stays} {name} is told by mail."
-    form = MessageForm(_sent(request), other_name=name)
+    form = MessageForm(sent_by(request), other_name=name)
     return _close(request, booking, viewer, Action.WITHDRAW, form, said)
 
 
@@ -101,9 +100,9 @@ def _close(
 
     def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
         page = closing.close_page(booking, viewer, action)
-        return _render(request, viewer, template, page, form, refusal)
+        return form_page(request, viewer, template, page, form, refusal)
 
-    return _handle(request, booking, viewer, action, form, said, show)
+    return handle(request, booking, viewer, action, form, said=said, show=show)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,7 +112,7 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
     booking, viewer = booking_of(request, code), viewer_of(request)
     name, words = _other(booking, viewer), booking.tenant.words
     form = CancelForm(
-        _sent(request),
+        sent_by(request),
         policy=booking.policy,
         actor=side_of(booking, viewer),
         other_name=name,
@@ -122,10 +121,10 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
 
     def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
         page = closing.cancel_page(booking, viewer)
-        return _render(request, viewer, "bookings/cancel.html", page, form, refusal)
+        return form_page(request, viewer, "bookings/cancel.html", page, form, refusal)
 
     said = f"You cancelled the {words.session}. {name} is told by mail."
-    return _handle(request, booking, viewer, Action.CANCEL, form, said, show)
+    return handle(request, booking, viewer, Action.CANCEL, form, said=said, show=show)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -134,14 +133,14 @@ def ask_to_cancel(request: HttpRequest, code: str) -> HttpResponse:
     """`/bookings/<code>/ask-to-cancel/`: where a provider can't cancel, they ask the client to (S1.14, T20)."""
     booking, viewer = booking_of(request, code), viewer_of(request)
     name = _other(booking, viewer)
-    form = AskToCancelForm(_sent(request), other_name=name)
+    form = AskToCancelForm(sent_by(request), other_name=name)
 
     def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
         page = closing.wish_page(booking, viewer)
-        return _render(request, viewer, "bookings/ask_to_cancel.html", page, form, refusal)
+        return form_page(request, viewer, "bookings/ask_to_cancel.html", page, form, refusal)
 
     said = f"You asked {name} to cancel. {name} is told by mail."
-    return _handle(request, booking, viewer, Action.ASK_TO_CANCEL, form, said, show)
+    return handle(request, booking, viewer, Action.ASK_TO_CANCEL, form, said=said, show=show)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -149,32 +148,17 @@ def ask_to_cancel(request: HttpRequest, code: str) -> HttpResponse:
 def notes(request: HttpRequest, code: str) -> HttpResponse:
     """`/bookings/<code>/notes/`: the client changes what they wrote, as long as nobody has answered (T11)."""
     booking, viewer = booking_of(request, code), viewer_of(request)
-    form = NotesForm(_sent(request), other_name=_other(booking, viewer), initial={"notes": booking.notes})
+    form = NotesForm(sent_by(request), other_name=_other(booking, viewer), initial={"notes": booking.notes})
 
     def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
         page = closing.notes_page(booking, viewer)
-        return _render(request, viewer, "bookings/notes.html", page, form, refusal)
+        return form_page(request, viewer, "bookings/notes.html", page, form, refusal)
 
     is_same = request.method == "POST" and form.is_valid() and form.cleaned_data["notes"] == booking.notes
     if is_same and not gate(request, booking, viewer, Action.CHANGE_NOTES):
         messages.info(request, "Your notes are saved.")
         return see_other(href_of(booking))
-    return _handle(request, booking, viewer, Action.CHANGE_NOTES, form, "Your notes are saved.", show)
-
-
-def _handle(
-    request: HttpRequest, booking: Booking, viewer: Viewer, action: Action, form: AnswerForm, said: str, show: Any
-) -> HttpResponse:
-    """The page on GET; on POST the act, or the form again where its shapes are wrong."""
-    if request.method != "POST":
-        return gate(request, booking, viewer, action) or show(booking, None)
-    if form.is_valid():
-        return act(request, booking, viewer, action, form, said=said, show=show, **form.details())
-    if blocked := gate(request, booking, viewer, action, typed=request.POST.get("message", "")):
-        return blocked
-    response = show(booking, None)
-    response.status_code = UNPROCESSABLE
-    return response
+    return handle(request, booking, viewer, Action.CHANGE_NOTES, form, said="Your notes are saved.", show=show)
 
 
 def _accept_page(
@@ -187,18 +171,7 @@ def _accept_page(
 ) -> HttpResponse:
     page = answering.accept_page(booking, viewer, wanted=wanted, refusal=refusal)
     form.fields["clash_accepted"].label = page.tick
-    return _render(request, viewer, "bookings/accept.html", page, form, refusal)
-
-
-def _render(
-    request: HttpRequest, viewer: Viewer, template: str, page: Any, form: AnswerForm, refusal: Refusal | None
-) -> HttpResponse:
-    values = {"page": page, "form": form, "now": viewer.now}
-    return render(request, template, values, status=status_of(refusal))
-
-
-def _sent(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
+    return form_page(request, viewer, "bookings/accept.html", page, form, refusal)
 
 
 def _other(booking: Booking, viewer: Viewer) -> str:

@@ -10,7 +10,7 @@ from .. import invites
 from ..enums import AGREED, Actor, Status
 from ..pages.detail import booking_page
 from ..pages.parts import side_of
-from ..pages.requesting import sent_page
+from ..pages.sent import sent_page
 from .door import booking_of, viewer_of
 
 NOTHING_NEW = 204

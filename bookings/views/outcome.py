@@ -1,9 +1,7 @@
 """Joining, and what is said afterwards: took place, did not come, taken back, not so (PG-36, PG-36b)."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,7 +11,7 @@ from ..forms.outcome import WordsForm
 from ..models import Booking
 from ..pages import joining, outcome
 from ..pages.parts import Viewer, other_of, side_of
-from .acting import UNPROCESSABLE, Show, act, gate, status_of
+from .acting import form_page, gate, handle, sent_by
 from .door import booking_of, viewer_of
 
 
@@ -44,8 +42,8 @@ def said(request: HttpRequest, code: str) -> HttpResponse:
     )
 
     def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
-        values = {"page": outcome.outcome_page(booking, viewer, action), "form": form, "now": viewer.now}
-        return render(request, "bookings/outcome.html", values, status=status_of(refusal))
+        page = outcome.outcome_page(booking, viewer, action)
+        return form_page(request, viewer, "bookings/outcome.html", page, form, refusal)
 
     thanks = (
         f"{name} didn't come: noted, and told by mail." if action == Action.NO_SHOW else "You said that it took place."
@@ -106,35 +104,7 @@ def _with_words(
     words: dict[str, str],
 ) -> HttpResponse:
     def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
-        values = {"page": outcome.words_page(booking, viewer, action, **words), "form": form, "now": viewer.now}
-        return render(request, "bookings/words.html", values, status=status_of(refusal))
+        page = outcome.words_page(booking, viewer, action, **words)
+        return form_page(request, viewer, "bookings/words.html", page, form, refusal)
 
     return handle(request, booking, viewer, action, form, said=thanks, show=show)
-
-
-def handle(
-    request: HttpRequest,
-    booking: Booking,
-    viewer: Viewer,
-    action: Action,
-    form: WordsForm,
-    *,
-    said: str,
-    show: Show,
-    **details: Any,
-) -> HttpResponse:
-    """The page on GET; on POST the act, or the form again where its shapes are wrong."""
-    if request.method != "POST":
-        return gate(request, booking, viewer, action) or show(booking, None)
-    if form.is_valid():
-        return act(request, booking, viewer, action, form, said=said, show=show, **details, **form.details())
-    if blocked := gate(request, booking, viewer, action, typed=request.POST.get("message", "")):
-        return blocked
-    response = show(booking, None)
-    response.status_code = UNPROCESSABLE
-    return response
-
-
-def sent_by(request: HttpRequest) -> QueryDict | None:
-    """What the form was filled in with; None for a page that is only looked at."""
-    return request.POST if request.method == "POST" else None

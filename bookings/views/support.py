@@ -2,7 +2,6 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from ..context import SUPPORT_ANSWERS_WITHIN, Refusal, TimeOnTable
@@ -11,9 +10,8 @@ from ..forms.outcome import SupportForm
 from ..models import Booking
 from ..pages.outcome import words_page
 from ..pages.parts import other_of, side_of
-from .acting import status_of
+from .acting import form_page, handle, sent_by
 from .door import booking_of, viewer_of
-from .outcome import handle, sent_by
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,9 +38,7 @@ def ask_support(request: HttpRequest, code: str) -> HttpResponse:
             lead=f"Support answers you both by {until}.",
             button="Ask support",
         )
-        return render(
-            request, "bookings/words.html", {"page": page, "form": form, "now": viewer.now}, status=status_of(refusal)
-        )
+        return form_page(request, viewer, "bookings/words.html", page, form, refusal)
 
     wanted = form.cleaned_data.get("wanted", ()) if form.is_valid() else ()
     offer = tuple(TimeOnTable(start, booking.minutes, booking.price) for start in wanted)
