@@ -15,8 +15,8 @@ from accounts.money import money
 from accounts.tenancy import uuid7
 
 from .. import queries, services
-from ..enums import PurchaseState
-from ..models import PaymentEvent, Purchase, Refund
+from ..models import PaymentEvent, Purchase, Refund, RequestKey
+from .adjustments import Preview
 
 
 @admin.register(Purchase)
@@ -47,56 +47,78 @@ class PurchaseAdmin(TenantModelAdmin):
         return money(purchase.refunded_price, purchase.currency)
 
 
-class RefundForm(forms.ModelForm):
-    """Bought credits that go back: sent once it shows what it would do, and once more to do that."""
+class PurchaseField(forms.CharField):
+    """A purchase by its receipt number. Cleans to the Purchase."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off", "spellcheck": "false"})
+        super().__init__(label="Receipt number", max_length=20, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> Purchase:
+        """The purchase; raises ValidationError where there is none of this number."""
+        wanted = super().clean(value).strip().upper()
+        found = Purchase.objects.select_related("member").filter(code=wanted).first()
+        if found is None:
+            raise ValidationError("There is no purchase of this number. Look it up among the purchases.")
+        return found
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.code if isinstance(value, Purchase) else value
+
+
+class RefundForm(forms.ModelForm):
+    """Bought credits that go back; the form's key makes it happen once, and not before it was looked at."""
+
+    purchase = PurchaseField()
     request_key = forms.CharField(widget=forms.HiddenInput)
-    # What was shown: another amount, or a member who spent meanwhile, is shown anew.
-    shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Refund
         fields = ["purchase", "credits", "reason"]
         help_texts = {"credits": "Whole credits. Only what is not spent can go back."}
 
-    by = None
+    by: Any = None
+    preview: Preview | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("request_key", uuid7().hex)
-        if "purchase" in self.fields:
-            paid = Purchase.objects.filter(state=PurchaseState.PAID).select_related("member").order_by("-paid_at")
-            field = self.fields["purchase"]
-            field.queryset = paid
-            field.label_from_instance = _purchase_in_words
+
+    def is_valid(self) -> bool:
+        """Whether it may be saved: nothing is wrong with it, and it was looked at as it stands."""
+        return super().is_valid() and self.preview is None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not {"purchase", "credits", "reason"} <= set(data):
+        if not {"purchase", "credits", "reason"} <= set(data) or self._was_sent(data):
             return data
         said = {name: data[name] for name in ("purchase", "credits", "reason")}
         try:
             services.check_refund(**said, by=self.by)
         except services.Refused as refused:
             raise ValidationError({refused.field or "purchase": refused.sentence}) from refused
-        preview = self._preview(data["purchase"], data["credits"])
-        if data.get("shown") != preview:
-            self.data = self.data.copy()
-            self.data["shown"] = preview
-            raise ValidationError(f"Nothing has happened yet. {preview} Press “Save” once more to do it.")
+        preview = preview_of(**said)
+        if self.data.get("previewed") != preview.digest:
+            self.preview = preview
         return data
 
-    def _preview(self, purchase: Purchase, credits: int) -> str:
-        words, member = purchase.tenant.words, purchase.member
-        has = queries.balances(member).available
-        back = money(services.refund_price(purchase, credits), purchase.currency)
-        counted = plural(credits, words.credit, words.credits)
-        return f"{counted} leave {member.name}, who can use {has} now and {has - credits} then, and {back} go back."
+    def _was_sent(self, data: dict[str, Any]) -> bool:
+        return RequestKey.objects.filter(actor=self.by, key=data.get("request_key", "")).exists()
 
 
-def _purchase_in_words(purchase: Purchase) -> str:
-    left = purchase.credits - purchase.refunded
-    return f"{purchase.code}: {purchase.member.name}, {left} of {purchase.credits} not paid back"
+def preview_of(purchase: Purchase, credits: int, reason: str) -> Preview:
+    """What paying back so many credits would do."""
+    words, member = purchase.tenant.words, purchase.member
+    has = queries.balances(member).available
+    back = money(services.refund_price(purchase, credits), purchase.currency)
+    counted = plural(credits, words.credit, words.credits)
+    lines = [
+        f"{member.name} bought {purchase.credits} for {money(purchase.price, purchase.currency)}.",
+        f"{counted} leave at once: {member.name} can use {has} now and {has - credits} afterwards.",
+        f"{back} go back to where the money came from, in a moment.",
+        f"{member.name} reads: “{reason}”",
+    ]
+    return Preview(lines, f"Pay {back} back", f"{purchase.pk}:{credits}:{has}:{purchase.refunded}")
 
 
 @admin.register(Refund)
@@ -125,11 +147,12 @@ class RefundAdmin(TenantModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Refund | None = None) -> Any:
         own = ["purchase", "credits", "reason"]
         kept = ["cost", "state", "tries", "trouble", "payment", "by", "asked_at", "done_at"]
-        return [*own, *kept] if obj else [*own, "request_key", "shown"]
+        return [*own, *kept] if obj else [*own, "request_key"]
 
     def get_form(self, request: HttpRequest, obj: Refund | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
-        form.by = request.membership
+        if obj is None:
+            form.by = request.membership
         return form
 
     def save_model(self, request: HttpRequest, obj: Refund, form: RefundForm, change: bool) -> None:

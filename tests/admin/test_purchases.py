@@ -2,7 +2,6 @@
 
 import pytest
 
-from accounts.models import StaffAction
 from accounts.tenancy import tenant_scope
 from credits import queries
 from credits.models import PaymentEvent, Purchase, Refund
@@ -27,7 +26,7 @@ def form(purchase, staff):
     def form(**said):
         shown = staff.get(f"{BASE}refund/add/").context["adminform"].form
         key = shown.get_initial_for_field(shown.fields["request_key"], "request_key")
-        return {"purchase": purchase.pk, "credits": "40", "reason": "Too many", "request_key": key, "shown": "", **said}
+        return {"purchase": purchase.code, "credits": "40", "reason": "Too many", "request_key": key, **said}
 
     return form
 
@@ -42,32 +41,39 @@ def usable(mine):
         return queries.balances(mine.client).available
 
 
+def digest(page):
+    return page.context["adminform"].form.preview.digest
+
+
 def send(staff, sent):
     """Press twice: the page shows first what it would do."""
     page = staff.post(f"{BASE}refund/add/", sent)
-    return staff.post(f"{BASE}refund/add/", {**sent, "shown": page.context["adminform"].form["shown"].value()})
+    return staff.post(f"{BASE}refund/add/", {**sent, "previewed": digest(page)})
 
 
 def test_paying_back_shows_first_what_it_does(mine, staff, form):
-    sent = form()
+    sent, has = form(), usable(mine)
     page = staff.post(f"{BASE}refund/add/", sent)
-    has = usable(mine)
-    said = f"40 credits leave {mine.client.name}, who can use {has} now and {has - 40} then, and €36.00 go back."
-    assert (page.status_code, said in page.content.decode(), refunds(mine)) == (200, True, [])
-    done = staff.post(f"{BASE}refund/add/", {**sent, "shown": page.context["adminform"].form["shown"].value()})
+    name = mine.client.name
+    assert page.context["adminform"].form.preview.lines == [
+        f"{name} bought 100 for €90.00.",
+        f"40 credits leave at once: {name} can use {has} now and {has - 40} afterwards.",
+        "€36.00 go back to where the money came from, in a moment.",
+        f"{name} reads: “Too many”",
+    ]
+    assert (page.status_code, 'value="Pay €36.00 back"' in page.content.decode(), refunds(mine)) == (200, True, [])
+    for _ in range(2):
+        done = staff.post(f"{BASE}refund/add/", {**sent, "previewed": digest(page)})
+        assert done.status_code == 302
     [refund] = refunds(mine)
-    assert (done.status_code, refund.credits, refund.price, refund.by) == (302, 40, 3600, mine.staff)
-    with tenant_scope(mine.tenant):
-        assert queries.balances(mine.client).available == has - 40
-        assert StaffAction.objects.filter(object_type="credits.refund", action="added").count() == 1
+    assert (refund.credits, refund.price, refund.by, usable(mine)) == (40, 3600, mine.staff, has - 40)
 
 
 def test_what_was_shown_and_is_no_longer_so_is_shown_again(mine, staff, form):
     sent = form()
-    page = staff.post(f"{BASE}refund/add/", sent)
-    shown = page.context["adminform"].form["shown"].value()
-    dearer = staff.post(f"{BASE}refund/add/", {**sent, "credits": "50", "shown": shown})
-    assert (dearer.status_code, "50 credits leave" in dearer.content.decode(), refunds(mine)) == (200, True, [])
+    seen = digest(staff.post(f"{BASE}refund/add/", sent))
+    more = staff.post(f"{BASE}refund/add/", {**sent, "credits": "50", "previewed": seen})
+    assert (more.status_code, "50 credits leave at once" in more.content.decode(), refunds(mine)) == (200, True, [])
 
 
 @pytest.mark.parametrize(
@@ -87,8 +93,8 @@ def test_a_purchase_of_another_tenant_is_no_choice(mine, theirs, staff, form):
     with tenant_scope(theirs.tenant):
         sell()
         foreign = bought(theirs.client, NOW)
-    page = send(staff, form(purchase=foreign.pk))
-    assert ("not one of the available choices" in page.content.decode(), refunds(mine)) == (True, [])
+    page = staff.post(f"{BASE}refund/add/", form(purchase=foreign.code))
+    assert ("There is no purchase of this number" in page.content.decode(), refunds(mine)) == (True, [])
 
 
 def test_what_failed_is_on_the_first_page_and_is_tried_again_or_given_back(mine, staff, form):
