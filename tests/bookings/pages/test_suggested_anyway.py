@@ -8,11 +8,11 @@ from accounts.queries import current_policy
 from accounts.services import adopt_policy
 from bookings.enums import Action, Actor, ProposalState, Status
 from bookings.models import Booking, ProposalTime
-from calendars import services as calendars
 from calendars.enums import ClaimKind
 from notifications import rendering
 from notifications.models import EmailMessage
 
+from .acts import busy
 from .conftest import World, iso, prague, values, words
 
 EVENING = prague(26, 21)
@@ -30,11 +30,6 @@ def times(world: World) -> list[tuple]:
     with world.inside():
         rows = ProposalTime.objects.filter(proposal__state=ProposalState.OPEN).order_by("position")
         return list(rows.values_list("starts_at", "is_outside"))
-
-
-def busy(world: World, start, end, kind=ClaimKind.EXTERNAL):
-    with world.inside():
-        calendars.claim(calendars=[world.ana.calendar], start=start, end=end, kind=kind, reference="ext:1")
 
 
 @pytest.fixture
@@ -76,7 +71,7 @@ def test_mark_without_the_press_is_refused(world):
 
 @pytest.mark.parametrize("kind", [ClaimKind.SESSION, ClaimKind.ASKED, ClaimKind.EXTERNAL, ClaimKind.BLOCKED])
 def test_what_stands_in_the_calendar_is_no_time_to_suggest(world, kind):
-    busy(world, EVENING, prague(26, 22), kind)
+    busy(world, EVENING, prague(26, 22), kind=kind)
     assert send(world, EVENING, anyway=[EVENING]).status_code == 409
     assert times(world) == []
 
