@@ -29,7 +29,7 @@ BOOKING_STEPS = (
     "sent", "accept", "decline", "withdraw", "suggest", "reschedule", "cancel", "ask_to_cancel", "notes",
     "join", "outcome", "undo", "contest", "support",
 )  # fmt: skip
-BOOKING_PAGES = {"bookings", "booking", *(f"booking_{step}" for step in BOOKING_STEPS)}
+BOOKING_PAGES = {"bookings", "booking", "new_booking", *(f"booking_{step}" for step in BOOKING_STEPS)}
 # Where providers work. Elsewhere they see what clients see, so that everybody can browse.
 PORTAL_PAGES = {"today", "standing", "explain"} | BOOKING_PAGES
 

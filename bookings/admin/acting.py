@@ -122,7 +122,7 @@ class ActingAdmin(admin.ModelAdmin):
                 note(request, CHANGED, booking, _changes(step, booking, done, details))
         except Refused as refused:
             return self._not_done(request, booking, viewer, step, form, refused.refusal)
-        messages.success(request, f"Done: {step.label.lower()}.")
+        messages.success(request, f"Done: {step.label}.")
         return HttpResponseRedirect(href_of(booking), status=SEE_OTHER)
 
     def _not_done(

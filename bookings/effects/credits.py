@@ -147,6 +147,7 @@ def _foretell_settling(context: Context) -> list[Consequence]:
     to = "you" if context.actor == Actor.PROVIDER else context.provider_name
     lines = [f"{_counted(split.kept, context)} of {whose} {context.price} are spent"]
     lines += [f"{split.to_provider} of them go to {to}"] if split.to_provider else []
+    lines += [f"{split.returned} come back"] if split.returned else []
     return [_coins(f"{', '.join(lines)}.")]
 
 

@@ -484,6 +484,16 @@ def test_what_remains_is_said_before_the_click(ask, at, do, scene):
     assert foretold(asked, Action.ACCEPT, PROVIDER, scene, start=at(27, 10)) == ["30 credits stay held."]
 
 
+def test_what_becomes_of_every_credit_is_said_before_the_click(over, scene):
+    """C18, ux.md 0.1-6: spent, earned and come back add up to the price."""
+    booking, later = over
+    scene.now = later
+
+    assert foretold(booking, Action.NO_SHOW, PROVIDER, scene) == [
+        "15 credits of Kim Okafor's 30 are spent, 7 of them go to you, 15 come back."
+    ]
+
+
 def test_what_is_missing_is_said_before_the_click(at, scene, lena):
     booking = services.begin(
         action=Action.INVITE, actor=PROVIDER, client=lena, service=scene.service, offer=offer(at(26, 10)), now=scene.now

@@ -79,6 +79,13 @@ def test_a_provider_works_in_the_portal_and_sees_requests_counted(at, now):
     assert context["portal"] is True
 
 
+def test_a_provider_makes_a_booking_in_the_portal(at):
+    context = frame(at("new_booking", factories.provider().member))
+
+    assert context["portal"] is True
+    assert [item.label for item in context["nav"] if item.current] == ["Bookings"]
+
+
 def test_a_provider_who_browses_keeps_the_way_back(at):
     ana = factories.provider()
 
