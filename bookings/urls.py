@@ -1,6 +1,19 @@
 from django.urls import path
 
-from .views import answers, booking, changing, guests, listing, new_booking, outcome, requests, standing, support, today
+from .views import (
+    answers,
+    availability,
+    booking,
+    changing,
+    guests,
+    listing,
+    new_booking,
+    outcome,
+    requests,
+    standing,
+    support,
+    today,
+)
 
 urlpatterns = [
     path("experts/<slug:slug>/request/", requests.request_form, name="request"),
@@ -23,6 +36,11 @@ urlpatterns = [
     path("bookings/<slug:code>/ask-support/", support.ask_support, name="booking_support"),
     path("bookings/<slug:code>.ics", booking.calendar_file, name="booking_ics"),
     path("portal/", today.today, name="today"),
+    path("portal/availability/", availability.availability, name="availability"),
+    path("portal/availability/days/", availability.days, name="availability_days"),
+    path("portal/availability/blocks/", availability.blocks, name="availability_blocks"),
+    path("portal/availability/rules/", availability.rules, name="availability_rules"),
+    path("portal/availability/zone/", availability.zone, name="availability_zone"),
     path("portal/bookings/new/", new_booking.new_booking, name="new_booking"),
     path("portal/standing/", standing.standing, name="standing"),
     path("portal/standing/<uuid:key>/explain/", standing.explain, name="explain"),

@@ -30,8 +30,9 @@ BOOKING_STEPS = (
     "join", "outcome", "undo", "contest", "support",
 )  # fmt: skip
 BOOKING_PAGES = {"bookings", "booking", "new_booking", *(f"booking_{step}" for step in BOOKING_STEPS)}
+HOURS_PAGES = {"availability", *(f"availability_{part}" for part in ("days", "blocks", "rules", "zone"))}
 # Where providers work. Elsewhere they see what clients see, so that everybody can browse.
-PORTAL_PAGES = {"today", "standing", "explain"} | BOOKING_PAGES
+PORTAL_PAGES = {"today", "standing", "explain"} | BOOKING_PAGES | HOURS_PAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,8 @@ def _nav(request: HttpRequest, now: datetime) -> list[NavItem]:
     bookings = NavItem("Bookings", reverse("bookings"), "calendar-check", page in BOOKING_PAGES)
     today = NavItem("Today", reverse("today"), "sun", page == "today")
     if _is_portal(request):
-        return [_counted(today, waiting), bookings]
+        hours = NavItem("Hours", reverse("availability"), "clock", page in HOURS_PAGES)
+        return [_counted(today, waiting), bookings, hours]
     find = NavItem(
         f"Find {tenant.words.a_provider}", reverse("directory"), "search", page in FIND_PAGES, short_label="Find"
     )

@@ -74,7 +74,7 @@ def test_a_provider_works_in_the_portal_and_sees_requests_counted(at, now):
     context = frame(at("today", ana.member))
 
     assert [(item.label, item.current, item.count, item.count_words) for item in context["nav"]] == [
-        ("Today", True, 2, "need your answer"), ("Bookings", False, 0, ""),
+        ("Today", True, 2, "need your answer"), ("Bookings", False, 0, ""), ("Hours", False, 0, ""),
     ]  # fmt: skip
     assert context["portal"] is True
 

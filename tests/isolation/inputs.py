@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.tenancy import tenant_scope
+from calendars.models import Block
 from notifications.models import EmailMessage, OutboxMessage
 
 from .addresses import ABSENT_ID, Address
@@ -25,18 +26,27 @@ class Things:
     email: str
     message_id: str
     mail_id: str
+    block_id: str
     start: str
 
     def words(self) -> tuple[str, ...]:
         """All of them that name something: what is taken out of an answer before two are compared."""
-        rows = (self.service, self.topic_id, self.provider_id, self.member_id, self.message_id, self.mail_id)
+        rows = (
+            self.service,
+            self.topic_id,
+            self.provider_id,
+            self.member_id,
+            self.message_id,
+            self.mail_id,
+            self.block_id,
+        )
         return (*rows, self.topic, self.provider, self.code, self.email)
 
 
 def things_of(world: World, start: datetime) -> Things:
     """What `world` has; `start` (UTC) is the time that is asked for."""
     with tenant_scope(world.tenant):
-        message, mail = (model.objects.order_by("pk").first() for model in (OutboxMessage, EmailMessage))
+        message, mail, block = (model.objects.order_by("pk").first() for model in (OutboxMessage, EmailMessage, Block))
     return Things(
         service=str(world.service.pk),
         topic=world.topic.slug,
@@ -48,6 +58,7 @@ def things_of(world: World, start: datetime) -> Things:
         email=world.people["client"].user.email,
         message_id=str(message.pk),
         mail_id=str(mail.pk),
+        block_id=str(block.pk),
         start=_iso(start),
     )
 
@@ -65,6 +76,7 @@ def absent_things(start: datetime) -> Things:
         email="nobody@example.net",
         message_id=ABSENT_ID,
         mail_id=ABSENT_ID,
+        block_id=ABSENT_ID,
         start=_iso(start),
     )
 
@@ -83,6 +95,8 @@ QUERIES: dict[str, Inputs] = {
     "provider_slots": lambda t: [{"service": t.service, "day": t.start[:10]}],
     "request": lambda t: [{"service": t.service, "slot": t.start}],
     "bookings": lambda t: [{"q": t.code}],
+    "availability": lambda t: [{"service": t.service}],
+    "availability_rules": lambda t: [{"service": t.service, "change": "1"}],
     "home": lambda t: [{"q": t.provider}],
     "autocomplete": lambda t: [
         {"app_label": "marketplace", "model_name": "service", "field_name": "provider", "term": t.provider},
@@ -107,6 +121,9 @@ FORMS: dict[str, Inputs] = {
         {"service": t.service, "slot": t.start, "notes": "Hello", "name": "New", "email": t.email},
         {"service": t.service, "slot": t.start, "go": "signin"},
     ],
+    "availability": lambda t: [{"service": t.service, "opens-0": "9am", "closes-0": "5pm"}],
+    "availability_blocks": lambda t: [{"do": "clear", "block": t.block_id}],
+    "availability_rules": lambda t: [{"service": t.service, "step_minutes": "7"}],
     "booking_accept": lambda t: [{"time": t.start, "clash_accepted": "on"}],
     "booking_decline": lambda t: [{"reason_code": "busy", "message": "Sorry"}],
     "booking_withdraw": lambda t: [{"message": "Sorry"}],
