@@ -32,11 +32,11 @@ def migrated_database(name: str) -> Iterator[None]:
             for old in found:
                 if old.startswith(TEMPLATES):
                     owner.execute(f'DROP DATABASE IF EXISTS "{old}"')
-        owner.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        owner.execute(f'DROP DATABASE IF EXISTS "{name}"')
         owner.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     with connected_to(name):
         yield
-    _as_owner(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _as_owner(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def _state_of_the_code() -> str:
