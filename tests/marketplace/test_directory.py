@@ -11,12 +11,14 @@ from marketplace import services
 from marketplace.enums import Listing, Place
 from marketplace.models import ProviderTopic, Topic
 from tests import factories
+from tests.worlds import once
 
 pytestmark = pytest.mark.usefixtures("at_demo_time")
 DIRECTORY = "/t/north/experts/"
 
 
 @pytest.fixture
+@once
 def people(north):
     with tenant_scope(north):
         tax, pay = factories.topic("Tax and money"), factories.topic("Pay")

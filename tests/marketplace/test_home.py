@@ -7,6 +7,7 @@ import pytest
 from accounts.tenancy import tenant_scope
 from marketplace import services
 from tests import factories
+from tests.worlds import once
 
 pytestmark = pytest.mark.usefixtures("at_demo_time")
 
@@ -18,6 +19,7 @@ def page(client, address: str = "/t/north/") -> str:
 
 
 @pytest.fixture
+@once
 def ana(north):
     with tenant_scope(north):
         ana = factories.provider(topics=[factories.topic("Tax and money")])

@@ -10,6 +10,7 @@ from marketplace.enums import Listing, Place
 from marketplace.models import Provider
 from marketplace.overview import Overview, overview
 from tests import factories
+from tests.worlds import once
 
 
 def counts(now) -> dict[str, int]:
@@ -17,6 +18,7 @@ def counts(now) -> dict[str, int]:
 
 
 @pytest.fixture
+@once
 def ana(in_north):
     ana = factories.provider(topics=[factories.topic("Tax")], languages=["cs", "en"])
     factories.service(ana, minutes=60, price=60, place=Place.IN_PERSON)

@@ -13,6 +13,7 @@ from marketplace.enums import Listing, Place
 from marketplace.models import Provider
 from marketplace.queries import Wanted
 from tests import factories
+from tests.worlds import once
 
 POLICY = Policy()
 
@@ -26,6 +27,7 @@ def names(**wanted) -> list[str]:
 
 
 @pytest.fixture
+@once
 def three(in_north):
     tax, pay = factories.topic("Tax"), factories.topic("Pay")
     ana = factories.provider("Ana Nowak", languages=["cs", "en"], topics=[tax])

@@ -15,12 +15,14 @@ from calendars.hours import OpenHours
 from marketplace import services
 from tests import factories
 from tests.statements import recorded, unbounded
+from tests.worlds import once
 
 pytestmark = pytest.mark.usefixtures("at_demo_time")
 ANA = "/t/north/experts/ana-nowak/slots/"
 
 
 @pytest.fixture
+@once
 def ana(north):
     with tenant_scope(north):
         ana = factories.provider(hours=[OpenHours(day=1, opens=9 * 60, closes=11 * 60)])
