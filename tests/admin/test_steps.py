@@ -482,7 +482,8 @@ def test_the_setting_up_is_run_again(mine, staff, accept):
 
 
 STEPS = (
-    "amend", "accept", "decline", "cancel", "complete", "no-show", "uphold", "refuse-support", "note", "resend", "set-up",
+    "amend", "accept", "decline", "cancel", "reopen", "complete", "no-show", "uphold", "refuse-support", "note", "resend",
+    "set-up",
 )  # fmt: skip
 
 

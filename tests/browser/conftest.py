@@ -45,7 +45,7 @@ def facts(demo_site, django_db_blocker) -> dict[str, str]:
         found |= {"to_answer": asked[0].code, "service": str(service.pk), "mail": str(mail.pk)}
         late = LateChange.objects.filter(provider__name=PEOPLE["provider"]).order_by("pk")[0]
         found["late_change"] = str(late.pk)
-        by_status = Booking.objects.filter(status__in=("pending", "confirmed")).order_by("-pk")
+        by_status = Booking.objects.filter(status__in=("pending", "confirmed", "cancelled")).order_by("-pk")
         found |= {f"{booking.status}_id": str(booking.pk) for booking in by_status}
         others = Booking.objects.exclude(client__name=PEOPLE["client"]).exclude(provider__name=PEOPLE["client"])
         found["foreign"] = others.order_by("pk")[0].code

@@ -55,6 +55,7 @@ def booking_context(**changes):
         "asks_to_cancel": False,
         "has_file": False,
         "credits_line": "",
+        "hours_line": "",
         "missing": 0,
         "pay_by": "",
         "urls": {name: f"{ROOT}/bookings/NW-7K4Q/{name}/" for name in ACTIONS}
