@@ -34,10 +34,14 @@ class BuyForm(forms.Form):
         self.initial.setdefault("request_key", uuid7().hex)
         self.initial.setdefault("pack", str(selling.packs[0].credits) if selling.packs else OWN)
 
-    def clean_reference(self) -> str:
-        """What they are for; nothing where it is no name of a thing."""
-        said = self.cleaned_data["reference"]
+    @property
+    def about(self) -> str:
+        """What they are for, as it stands in the form; nothing where it is no name of a thing."""
+        said = self["reference"].value() or ""
         return said if NAMES_SOMETHING.fullmatch(said) else ""
+
+    def clean_reference(self) -> str:
+        return self.about
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -13,8 +13,8 @@ from .base import Checkout, Event, Forged, Order, RefundAnswer, RefundOrder, Tur
 if TYPE_CHECKING:
     import stripe
 
-PATIENCE_SECONDS = 10
-RETRIES = 2
+PATIENCE_SECONDS = 8
+RETRIES = 1
 OLDEST_SECONDS = 300
 
 logger = logging.getLogger(__name__)

@@ -54,7 +54,7 @@ def buy(request: HttpRequest) -> HttpResponse:
             form.add_error(None, refused.sentence)
         else:
             return Afterwards(partial(_open_checkout, request.tenant, purchase))
-    name, href = reader.named(form["reference"].value() or "")
+    name, href = reader.named(form.about) if form.about else ("", "")
     shown = {
         "form": form,
         "words": reader.words,
