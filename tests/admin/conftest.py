@@ -11,6 +11,7 @@ from accounts.models import StaffAction
 from accounts.tenancy import tenant_scope
 from bookings import services as bookings
 from bookings.enums import Action, Actor
+from bookings.models import Booking
 from credits import services as credits
 from credits import verification
 from credits.models import Programme
@@ -120,3 +121,23 @@ def staff(as_, mine):
 @pytest.fixture
 def owner(as_, mine):
     return as_(mine.owner)
+
+
+@pytest.fixture
+def agreed(mine, accept):
+    """The client's request, accepted and set up: Thu 26 Nov, 10am in Prague."""
+    with tenant_scope(mine.tenant):
+        accept(mine.booking)
+        bookings.set_up(booking_id=mine.booking.pk, now=NOW)
+        return Booking.objects.get(pk=mine.booking.pk)
+
+
+@pytest.fixture
+def act(mine):
+    def act(booking, action, actor, now=NOW, **details):
+        with tenant_scope(mine.tenant):
+            by = booking.client if actor == Actor.CLIENT else booking.provider.member
+            booking = Booking.objects.get(pk=booking.pk)
+            return bookings.perform(booking=booking, action=action, actor=actor, by=by, now=now, **details)
+
+    return act

@@ -11,9 +11,7 @@ from bookings.enums import Action, Actor, Status
 from tests import factories
 
 from .conftest import NOW
-from .test_steps import act, agreed, apply, events, form_of, fresh, links, log, mails, page, preview
-
-__all__ = ["act", "agreed"]
+from .steps import apply, events, form_of, fresh, links, log, mails, page, preview
 
 
 @pytest.fixture

@@ -7,88 +7,12 @@ from html import unescape
 import pytest
 import time_machine
 
-from accounts.enums import Role
-from accounts.models import StaffAction
-from accounts.services import join
 from accounts.tenancy import tenant_scope
-from bookings import services as bookings
-from bookings.context import TimeOnTable
 from bookings.enums import Action, Actor, SupportState
-from bookings.models import Booking, BookingEvent, LateChange
-from notifications.models import EmailMessage
+from bookings.models import Booking, LateChange
 
 from .conftest import NOW, ask
-
-BASE = "/t/north/admin/bookings/booking/"
-START = NOW.replace(hour=9, minute=0) + timedelta(days=3)
-SENT = {"sent_at": NOW, "state": "sent"}
-
-
-def page(booking, step):
-    return f"{BASE}{booking.pk}/{step}/"
-
-
-def fresh(world, booking):
-    with tenant_scope(world.tenant):
-        return Booking.objects.get(pk=booking.pk)
-
-
-def events(world, booking):
-    with tenant_scope(world.tenant):
-        return [event.name for event in BookingEvent.objects.filter(booking=booking).order_by("sequence")]
-
-
-def mails(world, booking):
-    with tenant_scope(world.tenant):
-        return sorted(EmailMessage.objects.filter(reference=booking.reference).values_list("kind", flat=True))
-
-
-def log(world):
-    with tenant_scope(world.tenant):
-        return StaffAction.objects.filter(object_type="bookings.booking").order_by("-at", "-id").first()
-
-
-def form_of(visitor, booking, step, **said):
-    """What the page's form would send: what it shows, and what is said on top."""
-    shown = visitor.get(page(booking, step)).context["form"]
-    values = {name: shown.get_initial_for_field(field, name) for name, field in shown.fields.items()}
-    return {name: value for name, value in (values | said).items() if value not in (None, "")}
-
-
-def preview(visitor, booking, step, **said):
-    form = form_of(visitor, booking, step, **said)
-    return visitor.post(page(booking, step), {**form, "preview": "Preview"}), form
-
-
-def apply(visitor, booking, step, **said):
-    shown, form = preview(visitor, booking, step, **said)
-    assert shown.status_code == 200, shown.context["form"].errors
-    return visitor.post(page(booking, step), {**form, "previewed": shown.context["preview"].digest, "apply": "Apply"})
-
-
-@pytest.fixture
-def agreed(mine, accept):
-    """The client's request, accepted and set up: Thu 26 Nov, 10am in Prague."""
-    with tenant_scope(mine.tenant):
-        accept(mine.booking)
-        bookings.set_up(booking_id=mine.booking.pk, now=NOW)
-        return Booking.objects.get(pk=mine.booking.pk)
-
-
-@pytest.fixture
-def act(mine):
-    def act(booking, action, actor, now=NOW, **details):
-        with tenant_scope(mine.tenant):
-            by = booking.client if actor == Actor.CLIENT else booking.provider.member
-            booking = Booking.objects.get(pk=booking.pk)
-            return bookings.perform(booking=booking, action=action, actor=actor, by=by, now=now, **details)
-
-    return act
-
-
-def links(visitor, booking):
-    answer = visitor.get(f"{BASE}{booking.pk}/change/")
-    return [label for _, label in answer.context["links"]]
+from .steps import BASE, START, apply, events, fresh, links, log, mails, page, preview, when
 
 
 def test_a_pending_booking_offers_what_is_possible(mine, staff):
@@ -420,135 +344,6 @@ def test_a_note_without_words_is_refused(mine, staff, agreed):
     assert "Write the note first." in answer.text
 
 
-def test_mails_are_sent_again(mine, staff, agreed):
-    with tenant_scope(mine.tenant):
-        sent = EmailMessage.objects.get(reference=agreed.reference, kind="booking_confirmed_client")
-        EmailMessage.objects.filter(pk=sent.pk).update(**SENT, subject="Confirmed")
-
-    nothing = staff.post(page(agreed, "resend"), {"why": "Kim lost it."})
-    answers = [staff.post(page(agreed, "resend"), {"mails": [str(sent.pk)], "why": "Kim lost it."}) for _ in range(2)]
-
-    assert nothing.status_code == 422
-    assert [answer.status_code for answer in answers] == [303, 303]
-    assert mails(mine, agreed).count("booking_confirmed_client") == 2, "two presses in a minute make one copy"
-    with tenant_scope(mine.tenant):
-        copy = EmailMessage.objects.exclude(pk=sent.pk).get(kind="booking_confirmed_client")
-        assert (copy.recipient, copy.calendar_file, copy.state) == (mine.client, sent.calendar_file, "queued")
-    assert log(mine).changes == [{"field": "sent again", "old": "", "new": "Confirmed"}, {"why": "Kim lost it."}]
-
-
-def test_a_mail_that_was_given_up_is_put_back_to_work(mine, staff, agreed):
-    with tenant_scope(mine.tenant):
-        lost = EmailMessage.objects.get(reference=agreed.reference, kind="booking_confirmed_client")
-        EmailMessage.objects.filter(pk=lost.pk).update(state="failed")
-
-    staff.post(page(agreed, "resend"), {"mails": [str(lost.pk)], "why": "The address works again."})
-
-    with tenant_scope(mine.tenant):
-        assert EmailMessage.objects.get(pk=lost.pk).state == "queued"
-    assert mails(mine, agreed).count("booking_confirmed_client") == 1
-
-
-def test_a_mail_about_another_booking_is_not_sent_from_here(mine, staff, agreed):
-    with tenant_scope(mine.tenant):
-        EmailMessage.objects.update(**SENT)
-        other = ask(mine, NOW, days=4)
-        foreign = EmailMessage.objects.filter(reference=other.reference).first()
-        EmailMessage.objects.filter(pk=foreign.pk).update(**SENT)
-
-    answer = staff.post(page(agreed, "resend"), {"mails": [str(foreign.pk)], "why": "Try it."})
-
-    assert answer.status_code == 422
-
-
-def test_what_is_on_its_way_is_not_sent_again(mine, staff, agreed):
-    answer = staff.get(page(agreed, "resend"))
-
-    assert "There is no mail about this booking that could be sent again." in answer.text
-    assert "Send mails again" not in links(staff, agreed)
-
-
-def test_the_setting_up_is_run_again(mine, staff, accept):
-    with tenant_scope(mine.tenant):
-        accept(mine.booking)
-    assert "Run the setting up again" in links(staff, mine.booking)
-
-    answer = staff.post(page(mine.booking, "set-up"), {"why": "The worker was down."})
-
-    assert answer.status_code == 303
-    assert fresh(mine, mine.booking).status == "confirmed"
-    assert log(mine).changes[-1] == {"why": "The worker was down."}
-    assert "there is nothing to run again" in staff.get(page(mine.booking, "set-up")).text
-
-
-STEPS = (
-    "amend", "accept", "decline", "cancel", "reopen", "complete", "no-show", "uphold", "refuse-support", "note", "resend",
-    "set-up",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_a_foreign_booking_is_not_there(step, mine, theirs, staff):
-    """T1, T2: 404 like one that never was, for looking and for acting."""
-    url = page(theirs.booking, step)
-
-    assert [staff.get(url).status_code, staff.post(url, {"reason_text": "x", "apply": "Apply"}).status_code] == [
-        404,
-        404,
-    ]
-    assert fresh(theirs, theirs.booking).last_sequence == theirs.booking.last_sequence
-
-
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("who", ["client", "provider"])
-def test_members_without_the_role_get_403(who, step, mine, as_):
-    member = mine.client if who == "client" else mine.provider.member
-
-    assert as_(member).post(page(mine.booking, step), {"reason_text": "x"}).status_code == 403
-
-
-@pytest.mark.parametrize("who", ["client", "provider"])
-def test_staff_who_take_part_leave_it_to_others(who, mine, as_):
-    """PG-81: nobody decides about a booking of their own as staff; its page says who can."""
-    member = mine.client if who == "client" else mine.provider.member
-    with tenant_scope(mine.tenant):
-        join(user=member.user, roles=[Role.STAFF])
-    visitor, sentence = as_(member), "You take part in this booking yourself, so you can't act on it as staff."
-
-    shown = visitor.get(f"{BASE}{mine.booking.pk}/change/").context
-    assert shown["links"] == []
-    assert shown["blocked"] == [f"{sentence} Ask somebody else of the staff."]
-    for step in STEPS:
-        answer = visitor.post(page(mine.booking, step), {"reason_text": "x", "seen": "1", "apply": ""})
-        assert answer.status_code == 422
-        assert answer.context["sentence"] == shown["blocked"][0]
-    assert events(mine, mine.booking) == ["Suggested by user"]
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_looking_changes_nothing_and_carries_no_inline_code(step, mine, staff, agreed):
-    answer = staff.get(page(agreed, step))
-
-    assert answer.status_code == 200
-    assert re.findall(r"<style|<script(?![^>]*\ssrc=)|<[^>]+\sstyle=|<[^>]+\son[a-z]+=", answer.text) == []
-    assert fresh(mine, agreed).last_sequence == agreed.last_sequence
-
-
-@pytest.mark.parametrize("step", ["amend", "cancel"])
-def test_a_step_takes_as_many_queries_for_a_long_story_as_for_a_short_one(
-    step, mine, staff, agreed, act, django_assert_max_num_queries
-):
-    staff.get(page(agreed, step))
-    with django_assert_max_num_queries(26) as short:
-        staff.get(page(agreed, step))
-    for number in range(3):
-        other = START + timedelta(days=1, minutes=30 * number)
-        act(agreed, Action.SUGGEST, Actor.PROVIDER, offer=[TimeOnTable(other, 30, 30)])
-
-    with django_assert_max_num_queries(len(short) + 1):
-        staff.get(page(agreed, step))
-
-
 def test_a_late_change_is_found_by_its_filter(mine, staff, agreed):
     said = {"day": "2026-11-27", "at": "14:00", "on_behalf_of": "provider", "reason_text": "Ana is ill."}
     with time_machine.travel(START - timedelta(hours=40), tick=False):
@@ -559,7 +354,3 @@ def test_a_late_change_is_found_by_its_filter(mine, staff, agreed):
     answer = staff.get(BASE, {"late": "yes"})
 
     assert [row.code for row in answer.context["cl"].result_list] == [agreed.code]
-
-
-def when(**later):
-    return TimeOnTable(START + timedelta(**later), 30)
