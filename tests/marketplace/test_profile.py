@@ -16,7 +16,7 @@ from calendars.hours import OpenHours
 from marketplace import services
 from marketplace.enums import Listing, Place
 from tests import factories
-from tests.worlds import once
+from tests.worlds import kept
 
 pytestmark = pytest.mark.usefixtures("at_demo_time")
 ANA = "/t/north/experts/ana-nowak/"
@@ -27,20 +27,18 @@ THURSDAY = "2026-11-26T15:00Z"
 
 
 @pytest.fixture
-@once
-def published(north):
+def ana(north, client):
+    client.cookies["tz"] = "America/Chicago"
+    return kept("Ana with a profile", _published, north)
+
+
+def _published(north):
     with tenant_scope(north):
         tax = factories.topic("Tax and money")
         ana = factories.provider(bio="First line.\n\nSecond line.", topics=[tax], languages=["cs", "en"])
         ana.half = factories.service(ana, price=30, topic=tax, description="One decision.")
         ana.hour = factories.service(ana, "Deep dive", minutes=60, price=60, place=Place.PHONE)
         return ana
-
-
-@pytest.fixture
-def ana(published, client):
-    client.cookies["tz"] = "America/Chicago"
-    return published
 
 
 @pytest.fixture
