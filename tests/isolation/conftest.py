@@ -1,5 +1,6 @@
-"""The two tenants of the crawl, made once for each test, and a wall taken away."""
+"""The two tenants of the crawl, and a wall taken away."""
 
+from shutil import copytree
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from accounts import tenancy
 from accounts.compiled import CompiledQuery
 from tests import factories
+from tests.worlds import kept
 
 from . import world
 from .crawler import Role
@@ -17,15 +19,28 @@ from .crawler import Role
 PARTS = ("client", "other client", "provider", "other provider", "staff", "owner", "both")
 
 
+@pytest.fixture(scope="session")
+def handed_in(tmp_path_factory):
+    """The files that belong to the rows of both tenants."""
+    return tmp_path_factory.mktemp("handed-in")
+
+
 @pytest.fixture
-def worlds(db, private_files):
+def worlds(db, private_files, handed_in):
     """`mine` and `theirs`: two tenants of the same shape at a stopped clock."""
-    with time_machine.travel(factories.NOW, tick=False):
+
+    def make():
         both = factories.user(name="Bo Both", time_zone="Europe/Prague")
         mine, theirs = (world.found(letter, factories.NOW, both) for letter in "ab")
         for one in (mine, theirs):
             world.mark_every_text(one)
-        yield SimpleNamespace(mine=mine, theirs=theirs)
+        copytree(private_files, handed_in, dirs_exist_ok=True)
+        return SimpleNamespace(mine=mine, theirs=theirs)
+
+    with time_machine.travel(factories.NOW, tick=False):
+        found = kept("the worlds of the crawl", make)
+        copytree(handed_in, private_files, dirs_exist_ok=True)
+        yield found
 
 
 @pytest.fixture
@@ -39,6 +54,13 @@ def visitors(worlds):
 
 @pytest.fixture
 def no_scopes(monkeypatch):
-    """The first wall away: managers add no tenant to what they ask. SQL is written anew each time, so none is left over."""
+    """The first wall away: managers add no tenant to what they ask. SQL that is kept with a tenant in it is written anew."""
+    write, written = CompiledQuery._written.func, {}
+
+    def without(query):
+        if query not in written:
+            written[query] = write(query)
+        return written[query]
+
+    monkeypatch.setattr(CompiledQuery, "_written", property(without))
     monkeypatch.setattr(tenancy.InTenant, "as_sql", lambda *args, **kwargs: ("TRUE", []))
-    monkeypatch.setattr(CompiledQuery, "__call__", lambda self, *values: list(self.build(*values)))
