@@ -1,5 +1,6 @@
 """A provider edits their own hours: PG-42. Every page works without script; only POST changes anything."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
@@ -19,7 +21,7 @@ from calendars import services as calendars
 from calendars.hours import local_minute, skipped_in_words, skipped_minutes, wall_instants
 from calendars.hours_queries import OtherDays, week_of
 from calendars.models import Block
-from calendars.services import UnusableHours
+from calendars.services import TimeTaken, UnusableHours
 from marketplace import queries as marketplace
 from marketplace import services as marketplace_services
 
@@ -28,11 +30,12 @@ from ..forms.hours import BlockForm, DaysForm, Lines, WeekForm
 from ..forms.service_rules import ServiceRulesForm
 from ..pages import availability as pages
 from ..pages.availability import Desk
-from .acting import UNPROCESSABLE
+from .acting import CONFLICT, UNPROCESSABLE
 from .changing import read_date
 from .door import see_other, viewer_of
 
 METHODS = ["GET", "HEAD", "POST"]
+BUSY = "Somebody books a time with you at this very moment, so nothing is saved yet. Press the button again."
 
 
 @require_http_methods(METHODS)
@@ -54,7 +57,9 @@ def availability(request: HttpRequest) -> HttpResponse:
         return _page(request, desk, "availability", values)
     if not form.is_valid():
         return _page(request, desk, "availability", {"form": form}, UNPROCESSABLE)
-    calendars.set_weekly_hours(calendar=desk.provider.calendar, hours=form.hours(), now=desk.viewer.now)
+    calendar, now = desk.provider.calendar, desk.viewer.now
+    if not _done(request, lambda: calendars.set_weekly_hours(calendar=calendar, hours=form.hours(), now=now)):
+        return _page(request, desk, "availability", {"form": form}, CONFLICT)
     messages.success(request, f"Your weekly hours are saved. {pages.outside_words(desk)}".strip())
     return see_other(desk.href("availability"))
 
@@ -81,13 +86,8 @@ def days(request: HttpRequest) -> HttpResponse:
         return _page(request, desk, "availability_days", _days_values(desk, form, lines), UNPROCESSABLE)
     if request.POST.get("do") == "look":
         return _page(request, desk, "availability_days", _days_values(desk, form, lines, chosen))
-    calendars.set_override(
-        calendar=desk.provider.calendar,
-        date=chosen.first,
-        last=chosen.last,
-        ranges=chosen.hours,
-        now=desk.viewer.now,
-    )
+    if not _done(request, lambda: _save_days(desk, chosen)):
+        return _page(request, desk, "availability_days", _days_values(desk, form, lines), CONFLICT)
     messages.success(request, pages.days_saved(desk, chosen))
     return see_other(desk.href("availability_days"))
 
@@ -108,7 +108,9 @@ def blocks(request: HttpRequest) -> HttpResponse:
     if span is None:
         return _page(request, desk, "availability_blocks", _block_values(desk, form, lines), UNPROCESSABLE)
     start, end = span
-    calendars.block(calendar=desk.provider.calendar, start=start, end=end, note=form.cleaned_data["note"])
+    calendar, note = desk.provider.calendar, form.cleaned_data["note"]
+    if not _done(request, lambda: calendars.block(calendar=calendar, start=start, end=end, note=note)):
+        return _page(request, desk, "availability_blocks", _block_values(desk, form, lines), CONFLICT)
     messages.success(request, pages.block_saved(desk, start, end))
     return see_other(desk.href("availability_blocks"))
 
@@ -122,7 +124,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     is_change = request.method == "POST" or "change" in request.GET
     if not is_change or desk.service is None:
         return _page(request, desk, "availability_rules", {"services": pages.service_rules(desk)})
-    form = ServiceRulesForm(request.POST or None, service=desk.service)
+    form = ServiceRulesForm(request.POST if request.method == "POST" else None, service=desk.service)
     if request.method == "POST" and form.is_valid():
         marketplace_services.update_service(service=desk.service, **form.changes())
         messages.success(
@@ -140,8 +142,9 @@ def zone(request: HttpRequest) -> HttpResponse:
     desk = _desk(request)
     form = ZoneForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        chosen = form.cleaned_data["zone"]
-        calendars.set_time_zone(calendar=desk.provider.calendar, time_zone=chosen, now=desk.viewer.now)
+        chosen, calendar, now = form.cleaned_data["zone"], desk.provider.calendar, desk.viewer.now
+        if not _done(request, lambda: calendars.set_time_zone(calendar=calendar, time_zone=chosen, now=now)):
+            return see_other(reverse("availability_zone"))
         kept = f"What is agreed stays at the moment it was agreed for. {pages.outside_words(desk)}".strip()
         messages.success(request, f"Your hours are in {formatting.city_name(chosen)} time now. {kept}")
         return see_other(desk.href("availability"))
@@ -182,6 +185,16 @@ def _page(request: HttpRequest, desk: Desk, name: str, values: dict[str, Any], s
     return render(request, f"bookings/{name}.html", shown, status=status)
 
 
+def _done(request: HttpRequest, write: Callable[[], object]) -> bool:
+    """Whether the change could be made; not while the queue at the calendar is too long, which the page then says (F25)."""
+    try:
+        write()
+    except TimeTaken:
+        messages.error(request, BUSY)
+        return False
+    return True
+
+
 # --- other days -------------------------------------------------------------------------------------
 
 
@@ -210,15 +223,23 @@ def _read_days(desk: Desk, form: DaysForm, lines: Lines) -> OtherDays | None:
     return chosen
 
 
+def _save_days(desk: Desk, chosen: OtherDays) -> None:
+    calendars.set_override(
+        calendar=desk.provider.calendar,
+        date=chosen.first,
+        last=chosen.last,
+        ranges=chosen.hours,
+        now=desk.viewer.now,
+    )
+
+
 def _clear_days(request: HttpRequest, desk: Desk) -> HttpResponse:
     first, last = (read_date(request.POST.get(name, "")) for name in ("from", "until"))
-    if (
-        first is None
-        or last is None
-        or not calendars.clear_overrides(calendar=desk.provider.calendar, first=first, last=last, now=desk.viewer.now)
-    ):
+    if first is None or last is None:
         messages.info(request, "These days are as every week already.")
-    else:
+        return see_other(desk.href("availability_days"))
+    calendar, now = desk.provider.calendar, desk.viewer.now
+    if _done(request, lambda: calendars.clear_overrides(calendar=calendar, first=first, last=last, now=now)):
         messages.success(request, f"{pages.days_words(desk, first, last)}: your weekly hours count again.")
     return see_other(desk.href("availability_days"))
 
@@ -252,10 +273,11 @@ def _read_block(desk: Desk, form: BlockForm, lines: Lines) -> tuple[datetime, da
 
 
 def _clear_block(request: HttpRequest, desk: Desk) -> HttpResponse:
+    calendar = desk.provider.calendar
     try:
-        calendars.unblock(calendar=desk.provider.calendar, key=UUID(request.POST.get("block", "")))
+        key = UUID(request.POST.get("block", ""))
+        if _done(request, lambda: calendars.unblock(calendar=calendar, key=key)):
+            messages.success(request, "The time can be booked again.")
     except (ValueError, Block.DoesNotExist):
         messages.info(request, "This time is not blocked any more.")
-    else:
-        messages.success(request, "The time can be booked again.")
     return see_other(desk.href("availability_blocks"))

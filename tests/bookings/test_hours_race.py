@@ -1,6 +1,9 @@
 """Hours that change while a request is accepted: both are done, and free time is what it should be (F62, PG-42)."""
 
+import threading
 from datetime import timedelta
+
+from django.db import transaction
 
 from accounts.tenancy import tenant_scope
 from bookings import services
@@ -10,6 +13,7 @@ from calendars import freetime
 from calendars import services as calendars
 from calendars.enums import ClaimKind
 from calendars.hours import OpenHours
+from calendars.hours_queries import week_of
 from calendars.models import Calendar, Claim, FreeDay
 from tests.bookings.rivals import ask, at_once, deadlocks, member
 
@@ -107,3 +111,30 @@ def test_hours_that_change_while_requests_are_accepted(shop):
                 calendar=shop.ana.calendar, hours=[OpenHours(day, 480, 1080) for day in range(7)], now=shop.now
             )
     assert deadlocks() == before
+
+
+def test_a_calendar_that_others_queue_at_too_long_says_so_and_keeps_what_was_typed(shop, client):
+    """F25: no change, no error page."""
+    released, held = threading.Event(), threading.Event()
+
+    def hold():
+        with tenant_scope(shop.tenant), transaction.atomic():
+            calendars.lock([shop.ana.calendar])
+            held.set()
+            released.wait(60)
+
+    def save():
+        try:
+            held.wait(60)
+            client.force_login(shop.ana.member.user)
+            return client.post(f"{shop.path}/portal/availability/", {"opens-0": "7am", "closes-0": "8am"})
+        finally:
+            released.set()
+
+    answer, _ = at_once(save, hold)
+
+    assert answer.status_code == 409
+    assert "so nothing is saved yet. Press the button again." in answer.content.decode()
+    assert 'value="7am"' in answer.content.decode()
+    with tenant_scope(shop.tenant):
+        assert [(row.day, row.opens) for row in week_of(shop.ana.calendar)] == [(day, 540) for day in range(5)]
