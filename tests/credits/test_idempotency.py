@@ -10,7 +10,7 @@ from credits.idempotency import once
 from credits.models import Adjustment, PaymentEvent, Purchase, RequestKey, Transfer
 from tests.bookings.rivals import deadlocks
 
-from .buying import begin, event_of, sell
+from .buying import begin, bought, event_of, sell
 from .test_races import bank, in_turn  # noqa: F401 - a fixture
 
 RIVALS = 200
@@ -147,4 +147,27 @@ def test_two_hundred_times_the_same_event_at_once(bank):  # noqa: F811
     with tenant_scope(bank.tenant):
         assert (PaymentEvent.objects.count(), Transfer.objects.filter(kind="purchase").count()) == (1, 1)
         assert queries.balances(kim).available == 100
+    assert (verify(bank), deadlocks()) == ([], before)
+
+
+def test_many_of_the_staff_pay_one_purchase_back_at_once(bank):  # noqa: F811
+    """Each with a form of their own: exactly as much goes back as was bought, and no more money than was paid."""
+    before, kim = deadlocks(), bank.clients[2]
+    with tenant_scope(bank.tenant):
+        sell()
+        kim.tenant = bank.tenant
+        purchase = bought(kim, bank.now)
+    asks = [
+        lambda key=f"refund-{number}": (
+            services.ask_refund(
+                purchase=purchase, credits=10, reason="Why", by=bank.staff, request_key=key, now=bank.now
+            ).pk
+        )
+        for number in range(40)
+    ]
+    answers = in_turn(bank, asks)
+    assert answers.count("Refused") == 30
+    with tenant_scope(bank.tenant):
+        found = Purchase.objects.get(pk=purchase.pk)
+        assert (found.refunded, found.refunded_price, queries.balances(kim).available) == (100, 9000, 0)
     assert (verify(bank), deadlocks()) == ([], before)
