@@ -68,6 +68,7 @@ PRACTICE = Preset(
     Policy(
         booking_mode="one_date",
         answer_window_hours=14 * 24,
+        price_unit="credits",
         provider_cancel="direct",
         client_cancel_tiers=(CancelTier(24, 100), CancelTier(0, 0)),
         reschedule="direct",

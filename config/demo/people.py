@@ -15,15 +15,11 @@ from accounts.models import Membership, Tenant, User
 from accounts.policies import Selling
 from calendars import services as calendars
 from credits import services as credits
-from credits.enums import Period
 from credits.models import Programme
 from marketplace import services as marketplace
 from marketplace.models import Service, Topic
 
 from .samples import MAIL_DOMAIN, ProviderSample, Sample
-
-# Whole credits for each client and year.
-ALLOWANCE = 1500
 
 
 @dataclass(frozen=True)
@@ -65,7 +61,7 @@ def admit(sample: Sample, *, now: datetime, opened: datetime) -> Cast:
     users = {user.email: user for user in User.objects.filter(email__in=[person.email for person in sample.people])}
     for person in sample.people:
         members[person.name] = accounts.join(user=users[person.email], roles=list(person.roles), name=person.name)
-    _sponsor(members.values(), opened)
+    _sponsor(sample, members.values(), opened)
     topics = {name: marketplace.add_topic(name=name, position=position) for position, name in enumerate(sample.topics)}
     cast = Cast(members, {})
     for person in sample.providers:
@@ -80,10 +76,10 @@ def _sell(sample: Sample) -> None:
         accounts.adopt_policy(policy=replace(policy, selling=Selling.from_json(dict(sample.selling))))
 
 
-def _sponsor(members: Iterable[Membership], opened: datetime) -> None:
-    """Where sessions cost credits, a programme gives every client enough of them to try things."""
-    if accounts_queries.current_policy().policy.price_unit == "credits":
-        programme = Programme.objects.create(name="Welcome programme", amount=ALLOWANCE, period=Period.YEAR)
+def _sponsor(sample: Sample, members: Iterable[Membership], opened: datetime) -> None:
+    """Where sessions cost credits, the sample's programme gives every client enough of them to try things."""
+    if sample.programme:
+        programme = Programme.objects.create(**sample.programme)
         for member in members:
             if Role.CLIENT in member.roles:
                 credits.join_programme(programme=programme, member=member, now=opened)

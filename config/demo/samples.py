@@ -108,7 +108,10 @@ class Scene:
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample marketplace. `shows`: in one line, what is special about its rules; `selling`: how credits are sold."""
+    """One sample marketplace. `shows`: in one line, what is special about its rules; `selling`: how credits are sold.
+
+    `programme` gives credits to its clients: name, amount and period (credits.enums.Period).
+    """
 
     slug: str
     tenant: Mapping[str, Any]
@@ -121,6 +124,7 @@ class Sample:
     accepted: tuple[str, ...]
     declined: tuple[Mapping[str, str], ...]
     selling: Mapping[str, Any] | None = None
+    programme: Mapping[str, Any] | None = None
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -176,6 +180,7 @@ def _read(slug: str) -> Sample:
         accepted=tuple(data["answers"]["accepted"]),
         declined=tuple(data["answers"]["declined"]),
         selling=data.get("selling"),
+        programme=data.get("programme"),
     )
 
 

@@ -19,7 +19,9 @@ from bookings.queries import open_proposal_of, provider_of, today_of
 from calendars.models import Claim, DateOverride, FreeDay
 from config.demo import loading, story
 from config.demo.samples import SLUGS, samples
-from marketplace.models import Provider
+from credits.models import Programme
+from credits.queries import balances
+from marketplace.models import Provider, Service
 from marketplace.queries import free_soonest
 from notifications.models import EmailMessage, MailboxMessage, OutboxMessage
 from tests import factories
@@ -276,3 +278,17 @@ def test_made_twice_it_is_made_once(demo):
     assert again == loading.Told()
     assert [model.objects.count() for model in (Tenant, User, MailboxMessage)] == before
     assert not loading.is_needed()
+
+
+def test_a_hub_gives_each_client_of_the_practice_sessions(demo):
+    """D13, F83, presets.md: twelve a year, one for a session; a first conversation costs nothing."""
+    with tenant_scope(Tenant.objects.get(slug="practice")):
+        hub = Programme.objects.get()
+        assert (hub.name, hub.amount, hub.period) == ("Riverside wellbeing hub", 12, "year")
+        clients = Membership.objects.filter(roles__contains=["client"])
+        assert hub.places.filter(left_at=None).count() == clients.count()
+        have = [balances(client) for client in clients]
+        assert min(balance.available for balance in have) >= 0
+        assert sum(balance.held for balance in have) > 0
+        assert set(Service.objects.filter(name="First conversation").values_list("price", flat=True)) == {0}
+        assert set(Service.objects.exclude(name="First conversation").values_list("price", flat=True)) == {1}

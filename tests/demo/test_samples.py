@@ -81,7 +81,10 @@ def test_what_is_offered_fits_the_preset(slug):
     services = [service for provider in sample.providers for service in provider.services]
 
     assert {service["minutes"] for service in services} == LENGTHS[slug]
-    assert all(bool(service.get("price")) == (policy.price_unit == "credits") for service in services)
+    # Being told whether one can be helped costs nothing.
+    costs = [service for service in services if service["name"] != "First conversation"]
+    assert all(bool(service.get("price")) == (policy.price_unit == "credits") for service in costs)
+    assert bool(sample.programme) == (policy.price_unit == "credits")
     assert all(1 <= len(provider.services) <= 3 for provider in sample.providers)
     assert len({provider.hours for provider in sample.providers}) >= 10
     assert any(provider.overrides for provider in sample.providers)
