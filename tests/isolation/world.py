@@ -1,13 +1,14 @@
 """Two tenants of the same shape. Every text of theirs carries the tenant's marker, so that a foreign byte is found anywhere."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
 
+from accounts import queries as accounts_queries
 from accounts import services as accounts
 from accounts.enums import Role
 from accounts.models import Membership, StaffAction, Tenant, User
@@ -21,7 +22,7 @@ from calendars import services as calendars
 from calendars.enums import ClaimKind
 from credits import services as credits
 from credits import verification
-from credits.models import Programme, Purchase
+from credits.models import Programme, Purchase, Voucher
 from credits.payments import Event, What
 from marketplace.models import Provider, Service, Topic
 from tests import factories
@@ -60,7 +61,9 @@ class World:
         with tenant_scope(self.tenant):
             ids = {str(pk) for model in tenant_models() for pk in model.objects.values_list("pk", flat=True)}
             codes = {booking.code.lower() for booking in self.bookings.values()}
-            codes |= {code.lower() for code in Purchase.objects.values_list("code", flat=True)}
+            codes |= {
+                code.lower() for model in (Purchase, Voucher) for code in model.objects.values_list("code", flat=True)
+            }
         return {self.sign, self.marker, *ids, *(key.replace("-", "") for key in ids), *codes}
 
 
@@ -253,13 +256,27 @@ def _do_staff_work(world: World, now: datetime) -> None:
 
 
 def _give_credits(world: World, now: datetime) -> None:
-    """Credits from each source, held for something, with the books looked through."""
+    """Sessions cost credits from now on: credits from each source, held for one, spent and earned, the books looked through."""
     client, staff = world.people["client"], world.people["staff"]
+    accounts.adopt_policy(policy=replace(accounts_queries.current_policy().policy, price_unit="credits"))
     credits.adjust(member=client, amount=50, reason=f"Why {world.marker}", by=staff, request_key="1", now=now)
     credits.make_voucher(amount=5, by=staff, note=f"Note {world.marker}", now=now)
     hub = Programme.objects.create(name=f"Hub {world.marker}", amount=3)
     credits.join_programme(programme=hub, member=client, now=now)
-    credits.hold(member=client, amount=2, reference="block:1", key="1", now=now)
+    voucher = credits.make_voucher(amount=4, by=staff, note=f"Used {world.marker}", now=now)
+    credits.redeem(member=world.people["both"], code=voucher.code, now=now)
+    large = {"member": client, "amount": 500, "reason": f"Large {world.marker}", "by": staff}
+    credits.adjust(**large, request_key="2", now=now)
+    held = credits.hold(member=client, amount=2, reference="block:1", key="1", now=now)
+    credits.capture(member=client, hold_id=held.pk, earner=world.people["provider"], charged=1, now=now)
+    dear = factories.service(world.provider, f"Dear {world.marker}", price=7)
+    world.bookings["held"] = bookings.request_session(
+        client=client,
+        service=dear,
+        starts=[world.free_start - timedelta(hours=1)],
+        notes=f"Notes {world.marker}",
+        now=now,
+    )
     _buy_credits(world, now)
     verification.keep([], now=now)
 
