@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
@@ -16,7 +17,7 @@ from accounts.administration import ReadOnlyInline, StaffForm, TenantModelAdmin
 from accounts.zones import countries_by_zone
 
 from . import services
-from .hours import DAY_MINUTES, OpenHours, check_ranges
+from .hours import DAY_MINUTES, OpenHours, check_ranges, check_shown
 from .models import Calendar, DateOverride
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -76,6 +77,8 @@ class CalendarForm(StaffForm):
         data = super().clean() or self.cleaned_data
         if sentences := check_ranges([*self.weekly(), *self.on_date()]):
             raise ValidationError(sentences)
+        if data.get("time_zone") and (skipped := check_shown(self.on_date(), ZoneInfo(data["time_zone"]))):
+            self.add_error("date_hours", skipped)
         if data.get("date_hours") and not data.get("date"):
             self.add_error("date", "Choose the date these hours are for.")
         return data

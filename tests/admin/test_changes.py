@@ -246,6 +246,17 @@ def test_a_date_without_hours_is_away(mine, staff, calendar_form):
         assert mine.provider.calendar.date_overrides.get().date == date(2026, 11, 24)
 
 
+def test_hours_that_the_clocks_skip_on_a_date_are_a_sentence(mine, staff, calendar_form):
+    """R-TZ-11."""
+    url = f"{BASE}calendars/calendar/{mine.provider.calendar_id}/change/"
+
+    answer = save(staff, url, calendar_form | {"date": "2027-03-28", "date_hours": "2:30-5:00"})
+
+    assert "2am to 3am does not exist" in answer.text
+    with tenant_scope(mine.tenant):
+        assert not mine.provider.calendar.date_overrides.exists()
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
