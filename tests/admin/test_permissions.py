@@ -89,6 +89,7 @@ def test_staff_and_owners_see_every_list_and_row(who, mine, as_):
                 "/voucher/add/",
                 "/programme/add/",
                 "/programmemember/add/",
+                "/refund/add/",
             )
         ):
             expected = 200

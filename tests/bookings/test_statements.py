@@ -23,7 +23,8 @@ HOLDING = 2
 # Savepoint and its release; calendars, booking, times on the table, clashes; booking, event, chosen time, proposal; claims held,
 # given back, made, and all of these days; days; work.
 ACCEPTING = 16
-DAY = 10
+# The number beside the navigation is among them: the page hands it on.
+DAY = 11
 LIST = 5
 
 
