@@ -166,7 +166,7 @@ def test_delete_cascades_by_tenant(ana, statements):
     already_sent = len(statements)
     assert calendar.delete()[1].items() >= {"calendars.Claim": 1, "calendars.Calendar": 1}.items()
     deletes = [sql for sql in statements[already_sent:] if sql.startswith("DELETE")]
-    assert len(deletes) == 5
+    assert len(deletes) == 6
     assert all('"tenant_id" = %s' in sql for sql in deletes)
 
 

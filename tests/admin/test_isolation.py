@@ -1,11 +1,17 @@
 """Nothing of another marketplace on any page of the admin (T1, T2, reliability.md 6.6)."""
 
+from dataclasses import replace
+
 import pytest
 from django.contrib import admin
 
+from accounts.queries import current_policy
+from accounts.services import adopt_policy
 from accounts.tenancy import tenant_scope
 from bookings.enums import ExplanationReason, LateChangeKind
 from bookings.models import Explanation, LateChange, StandingReview
+from credits import services as credits
+from tests.credits.buying import TERMS, bought
 
 from .conftest import NOW
 
@@ -13,8 +19,8 @@ FOREIGN = "qqsouth"
 BASE = "/t/north/admin/"
 
 
-def counted_late(world):
-    """The world with a late change, its explanation and the case that follows."""
+def one_of_everything(world):
+    """The world with a late change, its explanation and the case that follows; with credits bought, and some paid back."""
     with tenant_scope(world.tenant):
         late = LateChange.objects.create(
             provider=world.provider, booking=world.booking, kind=LateChangeKind.CANCEL, starts_at=NOW, at=NOW
@@ -23,17 +29,21 @@ def counted_late(world):
             late_change=late, reason_code=ExplanationReason.ILLNESS, text=f"Ill {world.letter}", made_at=NOW
         )
         StandingReview.objects.create(provider=world.provider, late_change=late, opened_at=NOW)
+        selling = replace(TERMS, receipt_note=f"Tax {world.letter}")
+        adopt_policy(policy=replace(current_policy().policy, selling=selling))
+        why = {"reason": f"Back {world.letter}", "by": world.staff, "request_key": "back"}
+        credits.ask_refund(purchase=bought(world.client, NOW), credits=40, now=NOW, **why)
     return world
 
 
 @pytest.fixture
 def mine(mine):
-    return counted_late(mine)
+    return one_of_everything(mine)
 
 
 @pytest.fixture
 def theirs(theirs):
-    return counted_late(theirs)
+    return one_of_everything(theirs)
 
 
 def kind(model):
