@@ -132,6 +132,7 @@ class Policy:
     new_addresses_per_day: int = 20  # PG-39: strangers whom one provider may write to in 24 hours
     enquiry_chat: Literal["off", "on", "after_acceptance"] = "off"  # D17
     status_words: dict[str, str] = field(default_factory=dict)  # requirements.md 3.2
+    credit_words: dict[str, str] = field(default_factory=dict)  # S4.41: what becomes of a booking's credits
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

@@ -4,6 +4,7 @@
 holds it to. Reminders and messages have none until they are built: what nobody does is not promised.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from .formatting import plural
@@ -108,7 +109,13 @@ def _prices(policy: Policy, words: Vocabulary) -> list[str]:
         f"Prices are in {words.credits}. They are held when you ask and come back when nothing comes of it.",
         f"With too few {words.credits}, the time is kept for you for {span(policy.pay_by_minutes)}.",
         f"When staff give or take more than {plural(policy.adjust_alone_limit, words.credit, words.credits)}, two of them agree.",
+        *_called(policy.credit_words, _CREDITS),
     ]
+
+
+def _called(own: Mapping[str, str], what: Mapping[str, str]) -> list[str]:
+    called = ", ".join(f"{what[key]} {_quoted(word)}" for key, word in own.items())
+    return [f"Our pages call {called}."] if called else []
 
 
 def _selling(selling: Selling | None, words: Vocabulary) -> list[str]:
@@ -137,10 +144,7 @@ def _answering(policy: Policy, words: Vocabulary) -> list[str]:
     sentences = [window, lead, f"{words.a_provider.capitalize()} who declines {duty}."]
     if policy.decline_reasons:
         sentences.append(f"The reasons are: {_listed(policy.decline_reasons)}.")
-    if policy.status_words:
-        called = ", ".join(f"{_STATES[state]} {_quoted(word)}" for state, word in policy.status_words.items())
-        sentences.append(f"Our pages call {called}.")
-    return sentences
+    return [*sentences, *_called(policy.status_words, _STATES)]
 
 
 def _moving(policy: Policy, words: Vocabulary) -> str:
@@ -236,6 +240,12 @@ def _quoted(words: str) -> str:
     return f"\N{LEFT DOUBLE QUOTATION MARK}{words}\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
+_CREDITS = {
+    "blocked": "what is held",
+    "returned": "what came back",
+    "charged": "what was spent",
+    "partly_charged": "what was spent in part",
+}
 _STATES = {
     "requested": "a request that waits",
     "waiting": "one that waits for payment",

@@ -88,6 +88,7 @@ PRACTICE = Preset(
         provider_made="confirmed",
         enquiry_chat="after_acceptance",
         status_words={"requested": "Requested", "confirmed": "Booked"},
+        credit_words={"charged": "Used"},
     ),
     {
         "provider": "professional", "providers": "professionals", "topic": "speciality", "topics": "specialities",
@@ -113,6 +114,7 @@ STUDIO = Preset(
             "requested": "Pending", "waiting": "Waiting", "setting_up": "Confirming",
             "noshow": "No-show", "completed": "Completed",
         },
+        credit_words={"blocked": "Paid", "charged": "Paid"},
     ),
     {
         "provider": "organizer", "providers": "organizers", "client": "customer", "clients": "customers",
@@ -150,6 +152,7 @@ MENTORS = Preset(
         status_words={
             "requested": "Awaiting approval", "confirmed": "Agreed", "declined": "Rejected", "cancelled": "Cancelled",
         },
+        credit_words={"blocked": "Blocked", "returned": "Returned", "charged": "Charged"},
     ),
     {
         "provider": "expert", "providers": "experts", "client": "user", "clients": "users", "session": "meeting",

@@ -13,7 +13,7 @@ from calendars.queries import meeting_url
 
 from .. import links, queries, wording
 from ..context import SUPPORT_ANSWERS_WITHIN, Context, Outcome
-from ..enums import AGREED, Action, Actor, Status
+from ..enums import AGREED, Action, Actor, CreditStatus, Status
 from ..models import Booking, BookingEvent, SupportRequest
 from .buttons import JOIN_AFTER_END, JOIN_BEFORE, Desk, offered
 from .history import Item, Sent, sent_about, timeline_of
@@ -211,6 +211,8 @@ def _facts(booking: Booking, viewer: Viewer, about: wording.Facts, room: str, *,
         facts.append(Fact("Your notes" if actor == begun_by else "Notes", booking.notes))
     if price := price_in_words(booking.price, booking.policy, words):
         facts.append(Fact("Price", price))
+    if state := wording.credit_state(CreditStatus(booking.credit_status), booking.policy):
+        facts.append(Fact(words.credits.capitalize(), state))
     if booking.status in AGREED and (
         terms := wording.cancel_terms(about, booking.price, booking.policy, words, viewer.reader, viewer.now)
     ):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from accounts.policies import Policy
 
-from ..enums import AGREED, Actor, Status
+from ..enums import AGREED, Actor, CreditStatus, Status
 from .about import Facts
 
 DISPLAY = {
@@ -34,6 +34,12 @@ WORDS = {
     "cancelled": "Cancelled",
     "expired": "Not answered in time",
     "noshow": "No-show",
+}
+CREDIT_WORDS = {
+    CreditStatus.BLOCKED: "Held",
+    CreditStatus.RETURNED: "Returned",
+    CreditStatus.CHARGED: "Spent",
+    CreditStatus.PARTLY_CHARGED: "Partly spent",
 }
 
 
@@ -79,6 +85,11 @@ def states_of(facts: Facts, policy: Policy, now: datetime) -> list[State]:
     if key == "needs_you" and table_key(facts) != "requested":
         return [_state(key, policy), _state(table_key(facts), policy)]
     return [_state(key, policy)]
+
+
+def credit_state(status: CreditStatus, policy: Policy) -> str:
+    """What became of the booking's credits, in the tenant's word; nothing where none were ever held (S4.12, S4.41)."""
+    return policy.credit_words.get(status, CREDIT_WORDS.get(status, ""))
 
 
 def _state(key: str, policy: Policy) -> State:

@@ -47,6 +47,7 @@ CHANGES = {
     "complete_after_hours": ({}, 48),
     "provider_made": ({}, "confirmed"),
     "status_words": ({}, {"requested": "Pending"}),
+    "credit_words": (CREDITS, {"blocked": "Blocked"}),
 }
 # Nothing applies these yet: a sentence would promise what nobody does.
 NOT_APPLIED = {"reminders", "enquiry_chat"}
