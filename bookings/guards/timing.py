@@ -1,7 +1,7 @@
 """Is it the moment for this, and is the time still to be had?"""
 
 from .. import deadlines
-from ..context import Clash, Context, Refusal
+from ..context import Clash, Context, LastEvent, Refusal
 from ..enums import Action, Actor
 
 WHAT_HAPPENED = {
@@ -44,10 +44,15 @@ def still_open(context: Context) -> Refusal:
     elif last.action == Action.COMPLETE and last.actor == Actor.SYSTEM:
         happened = f"This {context.words.session} was completed on {context.when(last.at)}."
     elif last.action == Action.WITHDRAW and last.actor == Actor.CLIENT:
-        happened = f"{last.by_name} took back the request on {context.when(last.at)}."
+        happened = f"{_who(context, last)} took back the request on {context.when(last.at)}."
     else:
-        happened = f"{last.by_name} {WHAT_HAPPENED[last.action]} on {context.when(last.at)}."
+        happened = f"{_who(context, last)} {WHAT_HAPPENED[last.action]} on {context.when(last.at)}."
     return Refusal("moved_on", f"{happened} Nothing was changed.", is_conflict=True)
+
+
+def _who(context: Context, last: LastEvent) -> str:
+    # Each side is one person; staff are many.
+    return "You" if last.actor == context.actor and last.actor in (Actor.CLIENT, Actor.PROVIDER) else last.by_name
 
 
 def not_started(context: Context) -> Refusal | None:

@@ -207,7 +207,7 @@ def test_accepting_twice_says_who_was_first(ask, act, at):
     booking = ask(at(25, 10))
     act(booking, Action.ACCEPT, start=at(25, 10))
     assert refusal_of(act, booking, Action.ACCEPT, start=at(25, 10)).sentence == (
-        "Ana Nowak accepted on Mon 23 Nov, 9:14am. Nothing was changed."
+        "You accepted on Mon 23 Nov, 9:14am. Nothing was changed."
     )
     assert booking.events.count() == 2
 

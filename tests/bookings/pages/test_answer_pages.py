@@ -127,7 +127,7 @@ def test_accepting_another_time_afterwards_is_a_conflict(world, several):
     again = world.post(world.ana.member, path, {"time": iso(prague(25, 10))})
 
     assert again.status_code == 409
-    assert "Ana Nowak accepted on Mon 23 Nov, 9:14am. Nothing was changed." in words(again)
+    assert "You accepted on Mon 23 Nov, 9:14am. Nothing was changed." in words(again)
 
 
 @pytest.mark.parametrize("sent", [{}, {"time": ""}, {"time": "soon"}, {"time": "2026-11-25T14:00Z"}, {"time": "\0"}])
