@@ -5,6 +5,7 @@ Real processes beside the tests use a copy, too: what is written there is commit
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ def migrated_database(name: str) -> Iterator[None]:
     connection.close()
     with _connected_as_owner() as owner:
         owner.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-        template = f"{TEMPLATES}{_state_of_the_code()}"
+        template = _template()
         found = {row[0] for row in owner.execute("SELECT datname FROM pg_database")}
         if template not in found:
             _build(template)
@@ -37,6 +38,11 @@ def migrated_database(name: str) -> Iterator[None]:
     with connected_to(name):
         yield
     _as_owner(f'DROP DATABASE IF EXISTS "{name}"')
+
+
+@cache
+def _template() -> str:
+    return f"{TEMPLATES}{_state_of_the_code()}"
 
 
 def _state_of_the_code() -> str:
@@ -62,13 +68,9 @@ def _build(template: str) -> None:
 
 @contextmanager
 def committed_database(name: str) -> Iterator[dict[str, str]]:
-    """Make an empty copy of the test database and drop it afterwards; yields the environment of processes that use it.
-
-    Nobody may be connected to the test database meanwhile, so this belongs into a fixture of the session.
-    """
-    connection.close()
+    """Make an empty database with the product's schema and drop it afterwards; yields the environment of processes that use it."""
     _as_owner(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    _as_owner(f'CREATE DATABASE "{name}" TEMPLATE "{connection.settings_dict["NAME"]}"')
+    _as_owner(f'CREATE DATABASE "{name}" TEMPLATE "{_template()}"')
     try:
         yield {
             "DATABASE_URL": _named(settings.DATABASE_URL, name),

@@ -12,7 +12,8 @@ TOGETHER = {
     "the rows of the sample marketplaces": ("tests/demo/test_demo.py",),
     "a running site": (
         "tests/bookings/test_race.py", "tests/bookings/test_rivals.py", "tests/bookings/test_standing_race.py",
-        "tests/credits/test_races.py", "tests/credits/test_browser.py",
+        "tests/bookings/test_hours_race.py", "tests/bookings/test_topping_up.py",
+        "tests/credits/test_races.py", "tests/credits/test_browser.py", "tests/credits/test_idempotency.py",
     ),
 }  # fmt: skip
 
