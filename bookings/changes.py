@@ -18,6 +18,11 @@ def agreed_time(booking: Booking, context: Context) -> None:
     booking.starts_at, booking.minutes, booking.price = chosen.starts_at, chosen.minutes, chosen.price
 
 
+def price(booking: Booking, context: Context) -> None:
+    """It costs what staff decide (T34)."""
+    booking.price = context.price_to_be
+
+
 def cancellation(booking: Booking, context: Context) -> None:
     """The file that takes the session out of calendars is the next one of its series (R-MAIL-8)."""
     booking.calendar_sequence += 1

@@ -126,7 +126,8 @@ class Context:
 
     `offer` are the times that the action itself puts forward; `newest_times` those of the last proposal, open or closed;
     `taken` are starts on the table that the provider has given to others. `absent` and `on_behalf_of` are what staff say.
-    `available` are the client's credits to use, where the action may need some.
+    `available` are the client's credits to use, where the action may need some. `new_price` is what staff decide that it costs;
+    `alone_limit` is how many credits who acts may decide about alone, None without a limit (L10).
     The facts of another action of the same person on the same booking are `replace(context, action=...)`: only `chosen`,
     `offer`, `gone` and `clashes` belong to what was chosen.
     """
@@ -169,6 +170,8 @@ class Context:
     outcome: Outcome | None = None
     absent: Actor | None = None
     on_behalf_of: Actor | None = None
+    new_price: int | None = None
+    alone_limit: int | None = None
     is_instant: bool = False
     last: LastEvent | None = None
     setup_done: bool = False
@@ -188,6 +191,13 @@ class Context:
         if self.chosen is None:
             raise LookupError(f"No time was chosen to {self.action}.")
         return self.chosen
+
+    @property
+    def price_to_be(self) -> int:
+        """The price that staff decide, once a guard has seen to it. Raises LookupError where none was given."""
+        if self.new_price is None:
+            raise LookupError(f"No price was given to {self.action}.")
+        return self.new_price
 
     @property
     def agreed_start(self) -> datetime:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from . import deadlines, fees
 from .context import Context, TimeOnTable
-from .enums import Action, Actor, CreditStatus, Status
+from .enums import AGREED, Action, Actor, CreditStatus, Status
 
 CHOOSES_TIME = (Action.BOOK, Action.ACCEPT, Action.RESCHEDULE, Action.AMEND, Action.REOPEN)
 SPENT = (CreditStatus.CHARGED, CreditStatus.PARTLY_CHARGED)
@@ -15,10 +15,18 @@ def held(context: Context) -> int:
     return context.price if context.credit_status == CreditStatus.BLOCKED else 0
 
 
+def costs(context: Context) -> int:
+    """What it costs as things stand: what is agreed, else what is on the table, at its dearest."""
+    times = context.proposal.times if context.starts_at is None and context.proposal else ()
+    return max((time.price for time in times), default=context.price)
+
+
 def due(context: Context) -> int | None:
     """What has to be held once it is done; None where it commits the client to nothing (decisions.md 18)."""
     if context.policy.price_unit != "credits":
         return None
+    if context.action == Action.CHANGE_PRICE:
+        return context.new_price if _is_committed(context) else None
     if context.action == Action.PAY:
         return context.price
     if context.action in CHOOSES_TIME:
@@ -27,6 +35,17 @@ def due(context: Context) -> int | None:
     if not asks or context.actor != Actor.CLIENT:
         return None
     return max((time.price for time in asked(context)), default=None)
+
+
+def _is_committed(context: Context) -> bool:
+    # Who was only invited, or still waits for credits, has nothing held before they accept, or it goes on.
+    asks = context.status == Status.PENDING and context.table.made_by == Actor.CLIENT
+    return held(context) > 0 or asks or context.status in AGREED
+
+
+def decided_about(context: Context) -> int:
+    """How many credits move between the two by what staff decide, and not by the rules (L10)."""
+    return 0 if context.new_price is None else abs(context.new_price - costs(context))
 
 
 def takes_back(context: Context) -> bool:

@@ -18,7 +18,7 @@ from notifications import delivery
 from notifications.models import EmailMessage
 from notifications.queries import mails_about
 
-from .. import services, staff_queries
+from .. import credit_flow, services, staff_queries
 from ..context import Context, Refusal
 from ..enums import Action, Actor, Status
 from ..forms import staff as forms
@@ -35,6 +35,7 @@ from ..wording import MAIL_NAMES
 CONFLICT, UNPROCESSABLE, SEE_OTHER = 409, 422, 303
 FORMS: dict[Action, type[forms.StepForm]] = {
     Action.AMEND: forms.AmendForm,
+    Action.CHANGE_PRICE: forms.PriceForm,
     Action.ACCEPT: forms.AcceptForm,
     Action.CANCEL: forms.CancelForm,
     Action.REOPEN: forms.ClashForm,
@@ -270,6 +271,8 @@ def _form(request: HttpRequest, booking: Booking, viewer: Viewer, step: Step, fa
     if step.action == Action.AMEND:
         more["place"] = pages.place_of(booking)
         initial |= _amend_from(booking, viewer)
+    if step.action == Action.CHANGE_PRICE:
+        initial["price"] = credit_flow.costs(facts)
     if step.action == Action.ACCEPT:
         more["times"] = pages.table_choices(booking, viewer)
         initial["start"] = more["times"][0][0] if len(more["times"]) == 1 else None
@@ -293,11 +296,13 @@ def _has_done(request: HttpRequest, booking: Booking, action: Action) -> bool:
 
 
 def _changes(step: Step, before: Booking, after: Booking, details: dict[str, Any]) -> list[dict[str, str]]:
-    """What the log says: the state or the time, old and new, and the reason (P3)."""
+    """What the log says: the state, the time or the price, old and new, and the reason (P3)."""
     said = [("state", before.get_status_display(), after.get_status_display())]
     if before.starts_at and after.starts_at:
         said.append(("start (UTC)", f"{before.starts_at:%Y-%m-%d %H:%M}", f"{after.starts_at:%Y-%m-%d %H:%M}"))
         said.append(("minutes", str(before.minutes), str(after.minutes)))
+    if step.action == Action.CHANGE_PRICE:
+        said.append(("price", str(before.price), str(after.price)))
     changed = [{"field": name, "old": old, "new": new} for name, old, new in said if old != new]
     return [
         *(changed or [{"field": "step", "old": "", "new": step.label}]),

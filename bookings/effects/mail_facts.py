@@ -8,7 +8,7 @@ from accounts.formatting import plural
 from accounts.policies import Policy, Vocabulary
 from calendars.queries import meeting_url
 
-from .. import fees, invites, links
+from .. import credit_flow, fees, invites, links
 from ..context import CONTEST_WINDOW, Context, TimeOnTable
 from ..enums import AGREED, Action, Actor
 from ..models import Booking, BookingEvent
@@ -25,7 +25,7 @@ def mail_facts(change: Change, to: Actor) -> dict[str, Any]:
 
     `own`: the reader did it. `by`, `by_name`, `on_behalf_of`, `action`, `reason`, `message`: who did what, and said what;
     of a booking that was set up, who agreed to it. `awaits`: who has, or had, to answer. `times` are those of the change or
-    of the table, `was_...` the agreed time before it. `kept` credits of the price the client loses by it; until
+    of the table, `was_...` the agreed time, and the price, before it. `kept` credits of the price the client loses by it; until
     `free_by` none would be kept. A `price` of 0 is none. `credits_line` says what it did to the reader's credits, `hours_line` that
     a client suggests what is outside the reader's hours; `missing` are too few, which are waited for until `pay_by`.
     """
@@ -87,6 +87,8 @@ def _times(change: Change) -> dict[str, Any]:
     agreed_terms = {"minutes": booking.minutes, "price": _shown(booking.price, context.policy)}
     terms = offered(times, context.policy) if of_offer else agreed_terms
     minutes = booking.minutes if booking.starts_at else terms["minutes"]
+    if context.action == Action.CHANGE_PRICE:
+        terms |= {"price": _shown(booking.price, context.policy)}
     return terms | {
         "starts_at": _iso(starts_at),
         "ends_at": _iso(invites.ends_at(starts_at, minutes)) if starts_at else "",
@@ -104,6 +106,7 @@ def _terms(change: Change) -> dict[str, Any]:
         "service_name": booking.service.name,
         "place": booking.service.get_place_display(),
         "kept": _kept(context),
+        "was_price": _shown(credit_flow.costs(context), context.policy),
         "free_by": _iso(_free_until(booking, context)),
         "join_url": meeting_url(booking.reference) if booking.status in AGREED else "",
         "moves": context.policy.reschedule,

@@ -150,6 +150,13 @@ def _was_accepted(context: Context) -> bool:
     return context.starts_at is not None and bool(context.newest_times)
 
 
+def tell_both_of_price(change: Change) -> None:
+    """T34. A request that waits for credits was never shown to its provider."""
+    send(change, Actor.CLIENT, "booking_repriced_client")
+    if change.context.status != Status.WAITING or _was_accepted(change.context):
+        send(change, Actor.PROVIDER, "booking_repriced_provider")
+
+
 def tell_both_of_cancellation(change: Change) -> None:
     """EM-C11, EM-C12, EM-E8: with a file that takes it out of calendars, if one ever put it in (R-MAIL-8)."""
     _both("booking_cancelled", invites.cancellation if _has_been_sent(change.booking) else None)(change)
@@ -188,6 +195,7 @@ TELL_BOTH_OF_LAPSED_MOVE = Effect(_both("booking_move_lapsed"))  # T28
 TELL_BOTH_OF_CANCELLATION = Effect(tell_both_of_cancellation, _cancelled)
 TELL_BOTH_OF_CANCEL_WISH = Effect(_both("booking_cancel_asked"), _asked_to_cancel)  # EM-E19
 TELL_BOTH_OF_AMENDMENT = Effect(_both_of_new_time("booking_amended"), _both_are_told)  # EM-C16, EM-E16
+TELL_BOTH_OF_PRICE = Effect(tell_both_of_price, _both_are_told)
 TELL_CLIENT_OF_COMPLETION = Effect(tell_client_of_completion)
 TELL_OTHER_OF_NO_SHOW = Effect(_other("booking_noshow"), _other_is_told)  # EM-C18
 TELL_OTHER_OF_UNDO = Effect(_other("booking_undone"), _other_is_told)

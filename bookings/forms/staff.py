@@ -10,8 +10,10 @@ from django import forms
 from calendars.bitmap import GRID_MINUTES
 from marketplace.timewords import UnclearTime, read_time
 
+from .. import credit_flow
 from ..context import Context, Reader, Refusal, TimeOnTable
 from ..enums import Actor
+from ..guards.paying import HIGHEST_PRICE
 from .base import MAX_MESSAGE, MAX_REASON, TOO_LONG, AnswerForm, Moment, PlainText
 from .changing import LENGTH, LONGEST
 
@@ -138,6 +140,25 @@ class AmendForm(ClashForm):
         minutes = self.cleaned_data.get("minutes") or self.facts.minutes
         offer = [TimeOnTable(self.start, minutes, self.facts.price)] if self.start else []
         return {**super().details(), "offer": offer}
+
+
+class PriceForm(StepForm):
+    """Another price, in whole credits (T34)."""
+
+    price = forms.IntegerField(
+        label="New price",
+        error_messages={"invalid": f"Type the new price as a whole number from 0 to {HIGHEST_PRICE:,}."},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    field_order = ["seen", "price", "on_behalf_of", "reason_text"]
+
+    def __init__(self, *args: Any, facts: Context, **kwargs: Any) -> None:
+        super().__init__(*args, facts=facts, **kwargs)
+        self.fields["price"].help_text = f"In whole {facts.words.credits}. It costs {credit_flow.costs(facts)} now."
+
+    def details(self) -> dict[str, Any]:
+        """What `services.perform` takes."""
+        return {**super().details(), "new_price": self.cleaned_data.get("price")}
 
 
 class NoShowForm(StepForm):

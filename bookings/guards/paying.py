@@ -1,8 +1,14 @@
-"""Are the credits there? (decisions.md 18, 19)"""
+"""Are the credits there, and who decides about them? (decisions.md 18, 19)"""
+
+from dataclasses import replace
+
+from accounts.formatting import plural
 
 from .. import credit_flow
 from ..context import Context, Refusal
 from ..enums import Actor
+
+HIGHEST_PRICE = 1_000_000
 
 
 def credits_suffice(context: Context) -> Refusal | None:
@@ -38,3 +44,43 @@ def pay_by_is_not_over(context: Context) -> Refusal | None:
     if context.pay_by is None or context.now <= context.pay_by:
         return None
     return Refusal("too_late", f"The time was kept until {context.when(context.pay_by)}.", is_conflict=True)
+
+
+def costs_credits(context: Context) -> Refusal | None:
+    """Only where the marketplace takes credits is there a price to speak of (D13)."""
+    if context.policy.price_unit == "credits":
+        return None
+    return Refusal("no_prices", f"Nothing costs {context.words.credits} here, so there is no price to change.")
+
+
+def price_is_new(context: Context) -> Refusal | None:
+    """Whole credits, and not what it costs already (T34)."""
+    price = context.new_price
+    if price is None or not 0 <= price <= HIGHEST_PRICE:
+        sentence = f"Type the new price as a whole number from 0 to {HIGHEST_PRICE:,}."
+        return Refusal("price_missing", sentence, field="price")
+    prices = {context.price}
+    if context.starts_at is None and context.proposal:
+        prices = {time.price for time in context.proposal.times}
+    if prices != {price}:
+        return None
+    now = plural(price, context.words.credit, context.words.credits)
+    return Refusal("no_change", f"It costs {now} already. Type another price.", field="price")
+
+
+def one_person_may_decide(context: Context) -> Refusal | None:
+    """More credits than one of the staff may move alone are an owner's to decide (L10, docs/decisions/0012-money-by-staff.md)."""
+    moved, limit = credit_flow.decided_about(context), context.alone_limit
+    if limit is None or moved <= limit:
+        return None
+    noun = context.words.credits
+    sentence = (
+        f"One of the staff decides about {limit} {noun} at most, and this is about {moved}. Ask an owner to do it."
+    )
+    return Refusal("over_limit", sentence, field="price")
+
+
+def new_price_is_covered(context: Context) -> Refusal | None:
+    """What is held follows the price at once, so that the difference has to be there (F88)."""
+    short = credits_suffice(context)
+    return short and replace(short, field="price")

@@ -32,6 +32,7 @@ class Step:
 
 STEPS = (
     Step("amend", Action.AMEND, "Change date or time", "It moves at once, for both."),
+    Step("price", Action.CHANGE_PRICE, "Change the price", "It costs this much from now on, and what is held follows."),
     Step("accept", Action.ACCEPT, "Accept for them", "What is on the table is agreed, as if they had accepted it."),
     Step("decline", Action.DECLINE, "Decline for them", "The request ends, and its times are free again."),
     Step("cancel", Action.CANCEL, "Cancel for them", "It ends for both."),
@@ -42,6 +43,8 @@ STEPS = (
     Step("refuse-support", Action.REFUSE_SUPPORT, "Answer the wish: leave it as it is", "Who asked support is told why."),
     Step("note", Action.NOTE, "Add a note", "It stands on the timeline, for staff only."),
 )  # fmt: skip
+# Nobody looks for these where they have no use, so their absence needs no sentence.
+SELDOM_OF_USE = (Action.UPHOLD, Action.REFUSE_SUPPORT, Action.CHANGE_PRICE)
 STEP_OF = {step.slug: step for step in STEPS}
 
 
@@ -106,7 +109,7 @@ def steps_of(booking: Booking, viewer: Viewer, wish: SupportRequest | None) -> S
         refusal = rule_against(of_step)
         if refusal is None:
             possible.append(step)
-        elif step.action not in (Action.UPHOLD, Action.REFUSE_SUPPORT):
+        elif step.action not in SELDOM_OF_USE:
             blocked.append(f"{step.label}: {refusal.sentence}")
     return Steps(possible, blocked)
 

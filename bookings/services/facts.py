@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 
+from accounts import queries as accounts
+from accounts.enums import Role
 from accounts.models import Membership
 from credits import queries as credits
 from marketplace import queries as marketplace
@@ -53,7 +55,8 @@ def facts_about(
 
     `start` chooses a time of the open proposal, `offer` are times that the action itself puts forward, `anyway` those
     starts of it that a client suggests although they are not offered (D-3). `details`:
-    clash_accepted, consequences_accepted, reason_code, reason_text, message, notes, absent, on_behalf_of, setup_done.
+    clash_accepted, consequences_accepted, reason_code, reason_text, message, notes, absent, on_behalf_of, new_price,
+    setup_done.
     """
     newest = _newest_proposal(booking)
     proposal = _as_open(newest)
@@ -96,6 +99,7 @@ def facts_about(
         place=booking.service.place,
         is_instant=booking.service.is_instant,
         hides_asked=marketplace.hides_asked(booking.service, booking.policy),
+        alone_limit=_alone_limit(action, by),
         **_more_facts(booking, actor, now),
         **details,
     )
@@ -107,9 +111,16 @@ def with_balance(context: Context, booking: Booking) -> Context:
     """The facts with what the client may use, for pages that foretell what is held. One query where prices can differ."""
     times = (*context.newest_times, *context.offer)
     is_held = context.credit_status == CreditStatus.BLOCKED and all(time.price == context.price for time in times)
-    if context.policy.price_unit != "credits" or is_held:
+    if context.policy.price_unit != "credits" or (is_held and context.action != Action.CHANGE_PRICE):
         return context
     return replace(context, available=credits.balances(booking.client).available)
+
+
+def _alone_limit(action: Action, by: Membership | None) -> int | None:
+    # As for adjustments, today's rules say what one person may do, not those of the day of the booking.
+    if action != Action.CHANGE_PRICE or by is None or by.has(Role.OWNER):
+        return None
+    return accounts.current_policy().policy.adjust_alone_limit
 
 
 def _more_facts(booking: Booking, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -292,6 +303,8 @@ def event_data(context: Context, booking: Booking) -> dict[str, Any]:
             }
     if moved := _credits_moved(context, booking):
         data["credits"] = moved
+    if context.action == Action.CHANGE_PRICE:
+        data["price_change"] = {"was": credit_flow.costs(context), "now": context.price_to_be}
     if context.absent or context.action == Action.NO_SHOW:
         data["absent"] = context.absent or (Actor.PROVIDER if context.actor == Actor.CLIENT else Actor.CLIENT)
     return data

@@ -37,6 +37,8 @@ MAIL_NAMES = {
     "booking_cancel_asked_provider": "Receipt of the wish to cancel",
     "booking_amended_client": "Moved by support",
     "booking_amended_provider": "Moved by support",
+    "booking_repriced_client": "New price",
+    "booking_repriced_provider": "New price",
     "booking_support_asked_staff": "Wish to support",
     "booking_support_refused_client": "Answer of support",
     "booking_support_refused_provider": "Answer of support",

@@ -183,6 +183,15 @@ def _move(event: Event) -> str:
     return f"moved it from {event.when('was')} to {event.when('start')}."
 
 
+def _change_price(event: Event) -> str:
+    change = event.data.get("price_change")
+    if not change:
+        return "changed the price."
+    return (
+        f"changed the price from {change['was']} to {plural(change['now'], event.words.credit, event.words.credits)}."
+    )
+
+
 def _ask_support(event: Event) -> str:
     return (
         f"asked support to change it to {event.times()}." if event.data.get("times") else "asked support to change it."
@@ -223,6 +232,7 @@ SENTENCES: dict[Action, Callable[[Event], str]] = {
     Action.ASK_SUPPORT: _ask_support,
     Action.REFUSE_SUPPORT: lambda event: "left it as it is.",
     Action.AMEND: _move,
+    Action.CHANGE_PRICE: _change_price,
     Action.COMPLETE: _complete,
     Action.NO_SHOW: _no_show,
     Action.UNDO: lambda event: "took back what was said about it.",

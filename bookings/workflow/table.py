@@ -502,6 +502,23 @@ ANOTHER_DATE = (
         events={STAFF: "Amended by staff"},
     ),
     Transition(
+        ids="T34",
+        action=Action.CHANGE_PRICE,
+        from_=(Status.PENDING, Status.WAITING, *AGREED),
+        actors=(STAFF,),
+        guards=(
+            guards.costs_credits,
+            guards.price_is_new,
+            guards.one_person_may_decide,
+            guards.new_price_is_covered,
+            guards.own_words_given,
+        ),
+        target=STAYS,
+        sets=changes.price,
+        effects=(do.PRICE_THE_TABLE, do.TAKE_CREDITS, do.TELL_BOTH_OF_PRICE),
+        events={STAFF: "Price changed by staff"},
+    ),
+    Transition(
         ids="PG-35b, S1.18",
         action=Action.ASK_SUPPORT,
         from_=AGREED,

@@ -16,13 +16,24 @@ from .steps import BASE, START, apply, events, fresh, links, log, mails, page, p
 
 
 def test_a_pending_booking_offers_what_is_possible(mine, staff):
-    assert links(staff, mine.booking) == ["Accept for them", "Decline for them", "Cancel for them", "Add a note"]
+    assert links(staff, mine.booking) == [
+        "Change the price",
+        "Accept for them",
+        "Decline for them",
+        "Cancel for them",
+        "Add a note",
+    ]
 
 
 def test_an_agreed_booking_offers_what_is_possible_and_says_what_is_not_yet(mine, staff, agreed):
     answer = staff.get(f"{BASE}{agreed.pk}/change/")
 
-    assert [label for _, label in answer.context["links"]] == ["Change date or time", "Cancel for them", "Add a note"]
+    assert [label for _, label in answer.context["links"]] == [
+        "Change date or time",
+        "Change the price",
+        "Cancel for them",
+        "Add a note",
+    ]
     assert [line.partition(":")[0] for line in answer.context["blocked"]] == [
         "Say that it took place",
         "Say who did not come",

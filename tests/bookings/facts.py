@@ -32,6 +32,7 @@ def policy_for(action: Action) -> Policy:
         Action.INVITE: Policy(provider_made="needs_client"),
         Action.BOOK: Policy(provider_made="confirmed"),
         Action.RESCHEDULE: Policy(reschedule="direct"),
+        Action.CHANGE_PRICE: Policy(price_unit="credits"),
         Action.ASK_TO_CANCEL: Policy(provider_cancel="ask_client"),
     }.get(action, Policy())
 
@@ -64,6 +65,7 @@ def context_of(status, awaited, action, actor, **changed) -> Context:
         "pay_by": ANSWER_BY if status == Status.WAITING else None,
         "outcome": _outcome_for(action, actor) if status in (Status.NOSHOW, Status.COMPLETED) else None,
         "absent": Actor.CLIENT if action == Action.NO_SHOW and actor == Actor.STAFF else None,
+        "new_price": 20 if action == Action.CHANGE_PRICE else None,
         "is_instant": True,
         "last": LastEvent(Action.REQUEST, Actor.CLIENT, "Kim Okafor", MADE) if status else None,
         "setup_done": True,

@@ -48,6 +48,8 @@ SUBJECTS = {
     "booking_moved_provider": f"Kim Okafor accepted {ANAS_WED}",  # EM-E5
     "booking_noshow_client": f"Ana Nowak missed you on {TUE}. What happened?",  # EM-C18
     "booking_noshow_provider": f"Kim Okafor missed you on {ANAS_TUE}. What happened?",
+    "booking_repriced_client": f"New price, 20 credits: {TUE} with Ana Nowak",
+    "booking_repriced_provider": f"New price, 20 credits: {ANAS_TUE} with Kim Okafor",
     "booking_requested_client": f"We asked Ana Nowak for {TUE}",  # EM-C1
     "booking_requested_provider": f"Kim Okafor asks for Tax planning. Answer by {ANAS_BY}",  # EM-E1
     "booking_revived_client": f"Ana Nowak suggests another time after all. Answer by {BY}",

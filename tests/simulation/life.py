@@ -49,6 +49,7 @@ ANY_DETAILS = st.fixed_dictionaries(
         "notes": st.sampled_from(["", "Bring the papers."]),
         "absent": st.sampled_from([None, *SIDES]),
         "on_behalf_of": st.sampled_from([None, *SIDES]),
+        "new_price": st.sampled_from([None, -1, 0, 20, 30, 200]),
     }
 )
 MOSTLY, SELDOM = st.sampled_from([True] * 4 + [False]), st.sampled_from([False] * 7 + [True])
@@ -168,6 +169,7 @@ class Life(RuleBasedStateMachine):
             details["offer"] = self.offer(booking.service, self.starts(booking.service, draw))
             if actor == Actor.STAFF:
                 details["absent"] = details["on_behalf_of"] = draw(st.sampled_from(SIDES))
+                details["new_price"] = draw(st.sampled_from([0, 10, 20, 30, 45]), "price")
             facts = services.facts_about(
                 booking, action=Action.SUGGEST, actor=actor, now=self.now, by=self.who(booking, actor), **details
             )

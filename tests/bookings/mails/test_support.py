@@ -6,6 +6,7 @@ from accounts.policies import Policy
 from accounts.services import adopt_policy
 from bookings import services
 from bookings.enums import Action
+from tests import factories
 
 from .reading import ANA, CLIENT, KIM, PROVIDER, RUI, offer
 
@@ -57,6 +58,48 @@ def test_support_that_cancels_says_so(ask, agreed, staff, at, post, said, is_agr
     assert said("booking_cancelled_client").startswith(
         "Cancelled by support: Wed 25 Nov, 3am (Chicago) with Ana Nowak\n"
     )
+
+
+def test_support_that_changes_the_price_says_old_and_new(agreed, staff, scene, post, said):
+    """T34: the client reads what it does to their credits, too."""
+    adopt_policy(policy=Policy(price_unit="credits", logistics="manual"))
+    booking = agreed(client=factories.member("Lena Hartmann", credits=50))
+    staff(booking, Action.CHANGE_PRICE, new_price=20, on_behalf_of=PROVIDER)
+    assert post() == [("Lena Hartmann", "booking_repriced_client", None), (ANA, "booking_repriced_provider", None)]
+    text = said("booking_repriced_client")
+    assert text.startswith("New price, 20 credits: Wed 25 Nov, 3am (Chicago) with Ana Nowak\n")
+    fact = (
+        "changed the price of your meeting with Ana Nowak on behalf of Ana Nowak: 20 credits instead of 30 credits.\n"
+    )
+    assert f"Support of Northwind Mentors {fact}" in text
+    assert "Next: nothing to do: everything else stays as it was.\n" in text
+    assert "Price: 20 credits\nCredits: 20 credits are held.\n" in text
+    assert "The reason:\n> Ana is ill\n" in text
+    text = said("booking_repriced_provider")
+    assert "with Lena Hartmann on your behalf: 20 credits instead of 30 credits.\n" in text
+    assert "Credits:" not in text
+
+
+def test_the_new_price_of_a_request_says_who_answers(ask, staff, scene, post, said, at):
+    adopt_policy(policy=Policy(price_unit="credits"))
+    booking = ask(at(25, 10), client=factories.member("Lena Hartmann", credits=50))
+    post()
+    staff(booking, Action.CHANGE_PRICE, new_price=0)
+    text = said("booking_repriced_client")
+    assert text.startswith("New price, no charge: Wed 25 Nov, 3am (Chicago) with Ana Nowak\n")
+    assert "the price of your request with Ana Nowak: no charge instead of 30 credits.\n" in text
+    assert "Next: Ana Nowak answers by " in text
+    assert "Credits: 30 credits are back.\n" in text
+    assert "Next: answer by " in said("booking_repriced_provider")
+
+
+def test_a_request_that_waits_for_credits_is_no_news_to_its_provider(ask, staff, scene, post, said, at):
+    adopt_policy(policy=Policy(price_unit="credits"))
+    booking = ask(at(25, 10), client=factories.member("Lena Hartmann", credits=10))
+    post()
+    staff(booking, Action.CHANGE_PRICE, new_price=20)
+    assert post() == [("Lena Hartmann", "booking_repriced_client", None)]
+    assert "Next: it goes on by itself as soon as you have 20 credits; until " in said("booking_repriced_client")
 
 
 def test_asking_support_tells_the_staff_and_their_no_tells_who_asked(agreed, act, staff, rui, at, post, said):

@@ -89,6 +89,8 @@ def test_every_row_of_the_workflow_can_be_told_to_everybody(row):
         (Action.ASK_TO_CANCEL, PROVIDER, CLIENT, {}, "Ana Nowak asked you to cancel it."),
         (Action.RESCHEDULE, PROVIDER, CLIENT, {"data": {"was": WAS, "start": NEW}, "reason": "The ferry"}, "Ana Nowak moved it from Tue 24 Nov, 3pm to Wed 25 Nov, 4pm. Reason: The ferry."),
         (Action.AMEND, STAFF, CLIENT, {"data": {"was": WAS, "start": NEW}, "on_behalf_of": CLIENT}, "Sam Doyle, support, moved it from Tue 24 Nov, 3pm to Wed 25 Nov, 4pm. You asked for it."),
+        (Action.CHANGE_PRICE, STAFF, CLIENT, {"data": {"price_change": {"was": 30, "now": 20}, "credits": {"held": 20, "before": 30}}, "reason": "A promise"}, "Sam Doyle, support, changed the price from 30 to 20 credits. 10 credits came back. Reason: A promise."),
+        (Action.CHANGE_PRICE, STAFF, PROVIDER, {"data": {"price_change": {"was": 0, "now": 1}, "credits": {"held": 1, "before": 0}}, "on_behalf_of": PROVIDER}, "Sam Doyle, support, changed the price from 0 to 1 credit. Held: 1 credit. You asked for it."),
         (Action.ASK_SUPPORT, CLIENT, PROVIDER, {"data": {"times": [NEW]}}, "Kim Okafor asked support to change it to Wed 25 Nov, 4pm."),
         (Action.REFUSE_SUPPORT, STAFF, CLIENT, {}, "Sam Doyle, support, left it as it is."),
         (Action.COMPLETE, SYSTEM, CLIENT, {}, "It counts as completed: nobody said otherwise."),
