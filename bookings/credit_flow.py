@@ -45,6 +45,8 @@ def _is_committed(context: Context) -> bool:
 
 def decided_about(context: Context) -> int:
     """How many credits move between the two by what staff decide, and not by the rules (L10)."""
+    if context.action == Action.CANCEL:
+        return 0 if context.credits_back is None else context.price - context.credits_back
     return 0 if context.new_price is None else abs(context.new_price - costs(context))
 
 
@@ -93,6 +95,10 @@ def absent_side(context: Context) -> Actor | None:
     return accused.get(context.actor, context.absent)
 
 
+def _may_keep(context: Context) -> bool:
+    return context.action == Action.CANCEL and context.actor == Actor.STAFF and context.starts_at is not None
+
+
 def settlement(context: Context, status: Status) -> fees.Split | None:
     """What becomes of the price where the action ends the booking as `status`; None where it goes on.
 
@@ -104,6 +110,8 @@ def settlement(context: Context, status: Status) -> fees.Split | None:
         return fees.when_client_cancels(context.price, context.policy, timedelta(0))
     if status == Status.CANCELLED and context.action == Action.CANCEL and context.actor == Actor.CLIENT:
         return context.fee
+    if status == Status.CANCELLED and context.credits_back is not None and _may_keep(context):
+        return fees.as_decided(context.price, context.credits_back, context.policy, context.remaining)
     if status in (Status.DECLINED, Status.EXPIRED, Status.CANCELLED, Status.NOSHOW):
         return fees.Split(context.price)
     return None

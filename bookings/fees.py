@@ -28,6 +28,19 @@ def when_client_cancels(price: int, policy: Policy, remaining: timedelta) -> Spl
     return Split(price - kept, kept, min(kept, price * tier.to_provider // 100))
 
 
+def as_decided(price: int, returned: int, policy: Policy, remaining: timedelta) -> Split:
+    """The split where staff decide what comes back (T34): what is kept is shared as the tenant's rules share it.
+
+    That is by the tier that holds `remaining` before the start, where it keeps something, else by the next one that does.
+    """
+    kept, tiers = price - returned, sorted(policy.client_cancel_tiers, key=lambda tier: -tier.hours)
+    keeping = [tier for tier in tiers if tier.returned < 100 and tier.hours <= tier_of(policy, remaining).hours]
+    if not keeping:
+        return Split(returned, kept)
+    share = kept * keeping[0].to_provider // (100 - keeping[0].returned)
+    return Split(returned, kept, min(kept, share))
+
+
 def free_until(policy: Policy) -> timedelta | None:
     """How long before the start cancelling still returns everything; None where it never does."""
     full = [tier.hours for tier in policy.client_cancel_tiers if tier.returned == 100]

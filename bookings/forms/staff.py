@@ -62,7 +62,28 @@ class StepForm(AnswerForm):
 
 
 class CancelForm(StepForm):
-    """Cancelling: whose doing it is decides whether it counts against the provider (S1.16)."""
+    """Cancelling: whose doing it is decides whether it counts against the provider (S1.16); what comes back may be decided."""
+
+    credits_back = forms.IntegerField(
+        required=False,
+        error_messages={"invalid": "Type a whole number, or leave it empty."},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    field_order = ["seen", "on_behalf_of", "credits_back", "reason_text"]
+
+    def __init__(self, *args: Any, facts: Context, **kwargs: Any) -> None:
+        super().__init__(*args, facts=facts, **kwargs)
+        held, words = credit_flow.held(facts), facts.words
+        if not held or facts.starts_at is None:
+            del self.fields["credits_back"]
+            return
+        field = self.fields["credits_back"]
+        field.label = f"{words.credits.capitalize()} to give back"
+        field.help_text = f"Of the {held} that are held. Empty: by the rules, all of them."
+
+    def details(self) -> dict[str, Any]:
+        """What `services.perform` takes."""
+        return {**super().details(), "credits_back": self.cleaned_data.get("credits_back")}
 
     def askers(self) -> list[tuple[str, str]]:
         """What counts as a late change says so."""

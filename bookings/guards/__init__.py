@@ -34,6 +34,7 @@ from .paying import (
     pay_by_is_over,
     price_is_new,
     what_began_is_covered,
+    what_comes_back_is_possible,
 )
 from .proposing import (
     offer_is_new,
@@ -110,5 +111,6 @@ __all__ = [
     "waited_long_enough",
     "was_agreed",
     "what_began_is_covered",
+    "what_comes_back_is_possible",
     "wish_is_explained",
 ]

@@ -6,7 +6,7 @@ from accounts.formatting import plural
 
 from .. import credit_flow
 from ..context import Context, Refusal
-from ..enums import Actor
+from ..enums import Action, Actor
 
 HIGHEST_PRICE = 1_000_000
 
@@ -77,7 +77,21 @@ def one_person_may_decide(context: Context) -> Refusal | None:
     sentence = (
         f"One of the staff decides about {limit} {noun} at most, and this is about {moved}. Ask an owner to do it."
     )
-    return Refusal("over_limit", sentence, field="price")
+    return Refusal("over_limit", sentence, field="price" if context.action == Action.CHANGE_PRICE else "credits_back")
+
+
+def what_comes_back_is_possible(context: Context) -> Refusal | None:
+    """Of what was agreed and is held, staff may say how much comes back (T34); without a word it is all of it."""
+    back = context.credits_back
+    if back is None:
+        return None
+    if not credit_flow.held(context) or context.starts_at is None:
+        sentence = f"Nothing can be kept here: either nothing was agreed, or no {context.words.credits} are held. Leave it empty."
+        return Refusal("nothing_to_keep", sentence, field="credits_back")
+    if 0 <= back <= context.price:
+        return None
+    sentence = f"Type a whole number from 0 to {context.price}, or leave it empty."
+    return Refusal("not_that_much", sentence, field="credits_back")
 
 
 def new_price_is_covered(context: Context) -> Refusal | None:

@@ -56,7 +56,7 @@ def facts_about(
     `start` chooses a time of the open proposal, `offer` are times that the action itself puts forward, `anyway` those
     starts of it that a client suggests although they are not offered (D-3). `details`:
     clash_accepted, consequences_accepted, reason_code, reason_text, message, notes, absent, on_behalf_of, new_price,
-    setup_done.
+    credits_back, setup_done.
     """
     newest = _newest_proposal(booking)
     proposal = _as_open(newest)
@@ -99,7 +99,7 @@ def facts_about(
         place=booking.service.place,
         is_instant=booking.service.is_instant,
         hides_asked=marketplace.hides_asked(booking.service, booking.policy),
-        alone_limit=_alone_limit(action, by),
+        alone_limit=_alone_limit(action, by, details.get("credits_back")),
         **_more_facts(booking, actor, now),
         **details,
     )
@@ -116,9 +116,10 @@ def with_balance(context: Context, booking: Booking) -> Context:
     return replace(context, available=credits.balances(booking.client).available)
 
 
-def _alone_limit(action: Action, by: Membership | None) -> int | None:
+def _alone_limit(action: Action, by: Membership | None, credits_back: int | None) -> int | None:
     # As for adjustments, today's rules say what one person may do, not those of the day of the booking.
-    if action != Action.CHANGE_PRICE or by is None or by.has(Role.OWNER):
+    decides = action == Action.CHANGE_PRICE or (action == Action.CANCEL and credits_back is not None)
+    if not decides or by is None or by.has(Role.OWNER):
         return None
     return accounts.current_policy().policy.adjust_alone_limit
 

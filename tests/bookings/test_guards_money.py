@@ -6,7 +6,7 @@ import pytest
 
 from bookings import workflow
 from bookings.enums import Action, CreditStatus, Status
-from tests.bookings.facts import CLIENT_MUST_ANSWER, FIRST, OTHER, context_of
+from tests.bookings.facts import CLIENT_MUST_ANSWER, FIRST, NOBODY_MUST_ANSWER, OTHER, context_of
 from tests.bookings.test_guards import CHANGE_PRICE, STAFF, said, said_under
 
 NO_NUMBER = ("price_missing", "Type the new price as a whole number from 0 to 1,000,000.", "price", False)
@@ -49,3 +49,31 @@ def test_a_difference_that_is_not_there_is_said_in_numbers():
     sentence = "Kim Okafor needs 1 more credit for this. Nothing was changed."
     assert said(CHANGE_PRICE, **facts) == ("too_few", sentence, "price", False)
     assert said(CHANGE_PRICE, **facts | {"available": 20}) is None
+
+
+CANCEL_AS_STAFF = (Status.CONFIRMED, NOBODY_MUST_ANSWER, Action.CANCEL, STAFF)
+PAID = {"credit_status": CreditStatus.BLOCKED}
+FROM_0_TO_30 = ("not_that_much", "Type a whole number from 0 to 30, or leave it empty.", "credits_back", False)
+
+
+@pytest.mark.parametrize(("back", "refusal"), [
+    (None, None), (0, None), (30, None), (-1, FROM_0_TO_30), (31, FROM_0_TO_30),
+])  # fmt: skip
+def test_what_comes_back_is_part_of_what_is_held(back, refusal):
+    """T34."""
+    assert said(CANCEL_AS_STAFF, **PAID, credits_back=back) == refusal
+
+
+@pytest.mark.parametrize("changed", [{"credit_status": CreditStatus.NONE}, {"starts_at": None}])
+def test_without_an_agreement_or_a_hold_nothing_can_be_kept(changed):
+    assert said(CANCEL_AS_STAFF, **PAID | changed, credits_back=0)[0] == "nothing_to_keep"
+    assert said(CANCEL_AS_STAFF, **PAID | changed) is None
+
+
+def test_what_one_person_may_keep_has_the_same_limit():
+    """L10: exactly at the limit it still is one person's."""
+    sentence = "One of the staff decides about 20 credits at most, and this is about 21. Ask an owner to do it."
+    refusal = ("over_limit", sentence, "credits_back", False)
+    assert said(CANCEL_AS_STAFF, **PAID, credits_back=9, alone_limit=20) == refusal
+    assert said(CANCEL_AS_STAFF, **PAID, credits_back=10, alone_limit=20) is None
+    assert said(CANCEL_AS_STAFF, **PAID, alone_limit=0) is None

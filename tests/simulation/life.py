@@ -50,6 +50,7 @@ ANY_DETAILS = st.fixed_dictionaries(
         "absent": st.sampled_from([None, *SIDES]),
         "on_behalf_of": st.sampled_from([None, *SIDES]),
         "new_price": st.sampled_from([None, -1, 0, 20, 30, 200]),
+        "credits_back": st.sampled_from([None, None, -1, 0, 7, 200]),
     }
 )
 MOSTLY, SELDOM = st.sampled_from([True] * 4 + [False]), st.sampled_from([False] * 7 + [True])
@@ -170,6 +171,7 @@ class Life(RuleBasedStateMachine):
             if actor == Actor.STAFF:
                 details["absent"] = details["on_behalf_of"] = draw(st.sampled_from(SIDES))
                 details["new_price"] = draw(st.sampled_from([0, 10, 20, 30, 45]), "price")
+                details["credits_back"] = draw(st.sampled_from([None, 0, 5]), "credits back")
             facts = services.facts_about(
                 booking, action=Action.SUGGEST, actor=actor, now=self.now, by=self.who(booking, actor), **details
             )
