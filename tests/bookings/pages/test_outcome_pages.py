@@ -143,8 +143,8 @@ def test_outcome_without_an_answer_asks_for_one(world, stories):
     [
         ("confirmed", "completed", "This is possible from Tue 24 Nov, 3:30pm, after the end."),
         ("begun", "no_show", "Wait until Tue 24 Nov, 3:10pm, 10 minutes after the start."),
-        ("declined", "completed", "Ana Nowak declined on"),
-        ("declined", "", "Ana Nowak declined on"),
+        ("declined", "completed", "You declined on"),
+        ("declined", "", "You declined on"),
         ("confirmed", "", "This is possible from Tue 24 Nov, 3:30pm, after the end."),
     ],
 )
