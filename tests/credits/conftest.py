@@ -1,9 +1,10 @@
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
 from accounts.enums import Role
-from accounts.tenancy import uuid7
+from accounts.tenancy import tenant_scope, uuid7
 from credits import queries, services, verification
 from tests import factories
 from tests.worlds import kept
@@ -59,3 +60,17 @@ def _laws_hold(request, now):
     request.getfixturevalue("people")
     yield
     assert verification.verify(verification.LAWS, now=now) == []
+
+
+@pytest.fixture
+def bank(site, django_db_blocker):
+    """A tenant on the running site's database, with three clients, two who earn, and staff."""
+    with django_db_blocker.unblock(), site.data():
+        tenant = factories.tenant(f"bank-{uuid7().hex[-12:]}")
+        with tenant_scope(tenant):
+            staff = factories.member("Ida Berg", roles=(Role.STAFF,))
+            clients = [factories.member(name, credits=0) for name in ("Kim", "Lena", "Joon")]
+            earners = [factories.member(name, roles=(Role.PROVIDER,)) for name in ("Ana", "Ben")]
+        yield SimpleNamespace(
+            tenant=tenant, staff=staff, clients=clients, earners=earners, now=timezone.now(), site=site
+        )

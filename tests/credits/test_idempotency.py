@@ -11,7 +11,7 @@ from credits.models import Adjustment, PaymentEvent, Purchase, RequestKey, Trans
 from tests.bookings.rivals import deadlocks
 
 from .buying import begin, bought, event_of, sell
-from .test_races import bank, in_turn  # noqa: F401 - a fixture
+from .test_races import in_turn
 
 RIVALS = 200
 
@@ -105,12 +105,12 @@ def test_taking_twice_is_answered_twice_though_nothing_is_left(people, give, has
 # --- at once, by real threads --------------------------------------------------------------------------------
 
 
-def verify(bank):  # noqa: F811
+def verify(bank):
     with tenant_scope(bank.tenant):
         return verification.verify(verification.LAWS, now=bank.now)
 
 
-def test_two_hundred_times_the_same_key_at_once(bank):  # noqa: F811
+def test_two_hundred_times_the_same_key_at_once(bank):
     """F63, F66: each form that moves credits has one effect and equal answers, without a deadlock."""
     before, kim = deadlocks(), bank.clients[0]
     with tenant_scope(bank.tenant):
@@ -132,7 +132,7 @@ def test_two_hundred_times_the_same_key_at_once(bank):  # noqa: F811
     assert (verify(bank), deadlocks()) == ([], before)
 
 
-def test_two_hundred_times_the_same_event_at_once(bank):  # noqa: F811
+def test_two_hundred_times_the_same_event_at_once(bank):
     """The event of one payment and those of other tries, all together: the credits come once."""
     before, kim = deadlocks(), bank.clients[1]
     with tenant_scope(bank.tenant):
@@ -150,7 +150,7 @@ def test_two_hundred_times_the_same_event_at_once(bank):  # noqa: F811
     assert (verify(bank), deadlocks()) == ([], before)
 
 
-def test_many_of_the_staff_pay_one_purchase_back_at_once(bank):  # noqa: F811
+def test_many_of_the_staff_pay_one_purchase_back_at_once(bank):
     """Each with a form of their own: exactly as much goes back as was bought, and no more money than was paid."""
     before, kim = deadlocks(), bank.clients[2]
     with tenant_scope(bank.tenant):

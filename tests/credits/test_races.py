@@ -5,14 +5,11 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError
-from django.utils import timezone
 
-from accounts.enums import Role
-from accounts.tenancy import tenant_scope, uuid7
+from accounts.tenancy import tenant_scope
 from credits import queries, services, verification
 from credits.enums import HoldState
 from credits.models import Hold, Transfer
@@ -22,20 +19,6 @@ from tests.bookings.rivals import at_once, deadlocks
 # One process runs them all, so that there is one site.
 RIVALS, THREADS, STEPS = 200, 12, 60
 ROOM = 40  # connections at one moment
-
-
-@pytest.fixture
-def bank(site, django_db_blocker):
-    """A tenant on the running site's database, with three clients, two who earn, and staff."""
-    with django_db_blocker.unblock(), site.data():
-        tenant = factories.tenant(f"bank-{uuid7().hex[-12:]}")
-        with tenant_scope(tenant):
-            staff = factories.member("Ida Berg", roles=(Role.STAFF,))
-            clients = [factories.member(name, credits=0) for name in ("Kim", "Lena", "Joon")]
-            earners = [factories.member(name, roles=(Role.PROVIDER,)) for name in ("Ana", "Ben")]
-        yield SimpleNamespace(
-            tenant=tenant, staff=staff, clients=clients, earners=earners, now=timezone.now(), site=site
-        )
 
 
 def grant(bank, member, amount, key):

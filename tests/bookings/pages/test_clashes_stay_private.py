@@ -91,7 +91,7 @@ def test_who_asks_for_the_time_of_another(world, secret):
             secret,
             world.get(who, profile + asked),
             world.get(who, f"{profile}?service={world.service.pk}&own=26+Nov+8am&do=check"),
-            world.get(who, f"{profile}slots/?service={world.service.pk}&date=2026-11-26"),
+            world.get(who, f"{profile}slots/?service={world.service.pk}&day=2026-11-26"),
             world.get(who, request + asked),
             world.post(who, request, form),
         )
