@@ -126,9 +126,10 @@ class Context:
 
     `offer` are the times that the action itself puts forward; `newest_times` those of the last proposal, open or closed;
     `taken` are starts on the table that the provider has given to others. `absent` and `on_behalf_of` are what staff say.
-    `available` are the client's credits to use, where the action may need some. `new_price` is what staff decide that it costs,
-    `credits_back` what of it comes back when they cancel, None by the rules. `alone_limit` is how many credits who acts may
-    decide about alone, None without a limit (L10).
+    `available` are the client's credits to use, where the action may need some. `is_spent_elsewhere`: part of what came of the
+    credits is used for something else by now, so that they can't be held again. `new_price` is what staff decide that it
+    costs, `credits_back` what of it comes back when they cancel, None by the rules. `alone_limit` is how many credits who acts
+    may decide about alone, None without a limit (L10).
     The facts of another action of the same person on the same booking are `replace(context, action=...)`: only `chosen`,
     `offer`, `gone` and `clashes` belong to what was chosen.
     """
@@ -173,6 +174,7 @@ class Context:
     on_behalf_of: Actor | None = None
     new_price: int | None = None
     credits_back: int | None = None
+    is_spent_elsewhere: bool = False
     alone_limit: int | None = None
     is_instant: bool = False
     last: LastEvent | None = None

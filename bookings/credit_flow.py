@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from . import deadlines, fees
 from .context import Context, TimeOnTable
-from .enums import AGREED, Action, Actor, CreditStatus, Status
+from .enums import AGREED, OVER, Action, Actor, CreditStatus, Status
 
 CHOOSES_TIME = (Action.BOOK, Action.ACCEPT, Action.RESCHEDULE, Action.AMEND, Action.REOPEN)
 SPENT = (CreditStatus.CHARGED, CreditStatus.PARTLY_CHARGED)
@@ -50,12 +50,23 @@ def decided_about(context: Context) -> int:
     return 0 if context.new_price is None else abs(context.new_price - costs(context))
 
 
+def was_paid(context: Context) -> bool:
+    """Whether credits were held for what the booking costs now."""
+    # The hold of a price that fell to nothing has come back, and belongs to no outcome.
+    return context.hold_id is not None and context.price > 0
+
+
 def takes_back(context: Context) -> bool:
     """Whether what became of the credits is taken back as a whole, so that they are held again as they were (PG-32, T34)."""
-    # The hold of a price that fell to nothing has come back, and belongs to no outcome.
-    was_paid = context.hold_id is not None and context.price > 0
     is_taken_back = context.action == Action.REOPEN and context.credit_status in SPENT
-    return was_paid and (context.action == Action.UNDO or is_taken_back)
+    return was_paid(context) and (context.action == Action.UNDO or is_taken_back)
+
+
+def decides_anew(context: Context) -> bool:
+    """Whether staff divide otherwise what was divided already: it is taken back first (T41)."""
+    says_how_it_went = context.action in (Action.COMPLETE, Action.NO_SHOW)
+    is_settled = context.status in OVER and context.credit_status != CreditStatus.BLOCKED
+    return was_paid(context) and says_how_it_went and is_settled
 
 
 def asked(context: Context) -> tuple[TimeOnTable, ...]:

@@ -37,6 +37,16 @@ def balances(member: Membership) -> Balances:
     return Balances(**{wallet.kind: wallet.balance for wallet in _wallets_of(member.pk)})
 
 
+def is_spent_elsewhere(hold_id: UUID) -> bool:
+    """Whether part of what came back of a hold is used by now, so that it can't be held again. Raises Hold.DoesNotExist.
+
+    What was earned of it stays with who earned it: nothing but taking it back moves it. Two statements at most.
+    """
+    hold = Hold.objects.select_related("member").get(pk=hold_id)
+    came_back = hold.amount - hold.charged
+    return came_back > 0 and came_back > balances(hold.member).available
+
+
 def issued() -> int:
     """How many credits are in people's hands: what the tenant gave out and has not got back."""
     wallet = Wallet.objects.filter(pk=ISSUANCE.wallet_id).first()

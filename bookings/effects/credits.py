@@ -12,7 +12,7 @@ from credits import services as credits
 
 from .. import credit_flow
 from ..context import Consequence, Context
-from ..enums import OVER, Action, Actor, CreditStatus, Status
+from ..enums import Action, Actor, CreditStatus, Status
 from ..models import Booking
 from .base import Change, Effect
 
@@ -99,28 +99,24 @@ def _held_line(amount: int, context: Context) -> str:
 
 def _will_settle(booking: Booking, context: Context) -> None:
     split = credit_flow.settlement(context, Status(booking.status))
-    if split is None or not _has_something_to_settle(booking, context):
+    if split is None or not _has_something_to_settle(context):
         return
     booking.credit_status = credit_flow.state_of(split)
     if context.credit_status != CreditStatus.BLOCKED:
         booking.hold_id = _next_hold(booking)
 
 
-def _has_something_to_settle(booking: Booking, context: Context) -> bool:
+def _has_something_to_settle(context: Context) -> bool:
     # What is over already may be decided otherwise by staff (T41).
-    return _was_paid(context) and (context.credit_status == CreditStatus.BLOCKED or context.status in OVER)
-
-
-def _was_paid(context: Context) -> bool:
-    # The hold of a price that fell to nothing has come back, and belongs to no outcome.
-    return context.hold_id is not None and context.price > 0
+    is_held = credit_flow.was_paid(context) and context.credit_status == CreditStatus.BLOCKED
+    return is_held or credit_flow.decides_anew(context)
 
 
 def settle_credits(change: Change) -> None:
     """The held price is divided as the rules say: back, kept, to the provider (T18-T22, T37-T41, C18)."""
     booking, context = change.booking, change.context
     split = credit_flow.settlement(context, Status(booking.status))
-    if split is None or context.hold_id is None or not _has_something_to_settle(booking, context):
+    if split is None or context.hold_id is None or not _has_something_to_settle(context):
         return
     hold_id = context.hold_id
     if context.credit_status != CreditStatus.BLOCKED:

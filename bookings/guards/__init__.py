@@ -26,6 +26,7 @@ from .changing import (
 )
 from .paying import (
     costs_credits,
+    credits_can_be_held_again,
     credits_suffice,
     difference_is_covered,
     new_price_is_covered,
@@ -33,6 +34,7 @@ from .paying import (
     pay_by_is_not_over,
     pay_by_is_over,
     price_is_new,
+    spent_elsewhere,
     what_began_is_covered,
     what_comes_back_is_possible,
 )
@@ -70,6 +72,7 @@ __all__ = [
     "client_was_not_asked_yet",
     "consequences_are_accepted",
     "costs_credits",
+    "credits_can_be_held_again",
     "credits_suffice",
     "decline_reason_given",
     "difference_is_covered",
@@ -102,6 +105,7 @@ __all__ = [
     "service_is_instant",
     "setup_is_done",
     "something_is_on_the_table",
+    "spent_elsewhere",
     "still_open",
     "support_is_asked",
     "support_was_not_asked_yet",

@@ -94,6 +94,19 @@ def what_comes_back_is_possible(context: Context) -> Refusal | None:
     return Refusal("not_that_much", sentence, field="credits_back")
 
 
+def credits_can_be_held_again(context: Context) -> Refusal | None:
+    """What came back, or was earned, can be taken back only from who still has it (PG-32, T34, T41)."""
+    takes_back = credit_flow.takes_back(context) or credit_flow.decides_anew(context)
+    return spent_elsewhere(context.actor) if takes_back and context.is_spent_elsewhere else None
+
+
+def spent_elsewhere(actor: Actor) -> Refusal:
+    """Why what became of the credits can't be taken back any more, said to whom it helps."""
+    helps = "Give what is missing first, then try again." if actor == Actor.STAFF else "Ask support."
+    sentence = f"The credits for this are used for something else by now, so this can't be taken back. {helps} Nothing was changed."
+    return Refusal("credits_gone", sentence, is_conflict=True)
+
+
 def new_price_is_covered(context: Context) -> Refusal | None:
     """What is held follows the price at once, so that the difference has to be there (F88)."""
     short = credits_suffice(context)

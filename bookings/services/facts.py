@@ -134,6 +134,9 @@ def _more_facts(booking: Booking, actor: Actor, now: datetime) -> dict[str, Any]
         facts |= standing_facts(booking, now)
     if booking.status in OVER:
         facts["outcome"] = _outcome(booking)
+    may_be_taken_back = booking.status in OVER or is_reopened
+    if may_be_taken_back and booking.hold_id and booking.credit_status != CreditStatus.BLOCKED:
+        facts["is_spent_elsewhere"] = credits.is_spent_elsewhere(booking.hold_id)
     return facts
 
 

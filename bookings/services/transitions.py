@@ -19,7 +19,7 @@ from credits import services as credits
 from credits.services import TooFewCredits
 from notifications.services import notify_all
 
-from .. import changes, credit_flow, workflow
+from .. import changes, credit_flow, guards, workflow
 from ..context import Context, Reader, Refusal
 from ..effects.base import Change
 from ..enums import Action, Actor, Status
@@ -39,17 +39,6 @@ class Refused(Exception):
 
 JUST_TAKEN = Refusal(
     "just_taken", "This time was taken a moment ago. Choose another time.", field="time", is_conflict=True
-)
-CREDITS_GONE = Refusal(
-    "credits_gone",
-    "The credits for this are somewhere else by now. Nothing was changed; ask support.",
-    is_conflict=True,
-)
-CREDITS_GONE_TO_STAFF = Refusal(
-    "credits_gone",
-    "The credits for this are somewhere else by now: somebody who got them has used them. Give what is missing first, "
-    "then try again. Nothing was changed.",
-    is_conflict=True,
 )
 CHANGED_MEANWHILE = Refusal(
     "changed",
@@ -94,7 +83,7 @@ def perform(
     except TimeTaken as taken:
         raise Refused(JUST_TAKEN) from taken
     except TooFewCredits as short:
-        raise Refused(CREDITS_GONE_TO_STAFF if actor == Actor.STAFF else CREDITS_GONE) from short
+        raise Refused(guards.spent_elsewhere(actor)) from short
 
 
 def with_credits(context: Context, booking: Booking) -> Context:

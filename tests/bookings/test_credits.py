@@ -304,14 +304,41 @@ def test_staff_decide_otherwise_and_the_credits_follow(over, do, has):
     assert (credit_of(booking), has()) == (CreditStatus.RETURNED, (100, 0, 0))
 
 
-def test_what_has_gone_elsewhere_can_not_be_taken_back(over, do, has, ask, at):
-    """The refusal is a sentence, and nothing has changed."""
+@pytest.fixture
+def spent(over, do, ask, at):
+    """Kim says that Ana did not come, and what came back is held for something else by now."""
     booking, later = over
-    do(booking, Action.NO_SHOW, CLIENT, now=later)
+    booking = do(booking, Action.NO_SHOW, CLIENT, now=later)
     ask(at(30, 10), service=factories.service(booking.provider, "Deep dive", minutes=60, price=90), now=later)
-    with pytest.raises(services.Refused, match="somewhere else by now"):
-        do(booking, Action.UNDO, CLIENT, now=later)
+    return booking, later
+
+
+TAKES_BACK = {
+    "who said it (PG-32)": (Action.UNDO, CLIENT, "Ask support."),
+    "staff (T41)": (Action.COMPLETE, STAFF, "Give what is missing first, then try again."),
+}
+
+
+@pytest.mark.parametrize(("action", "actor", "helps"), TAKES_BACK.values(), ids=TAKES_BACK)
+def test_what_has_gone_elsewhere_can_not_be_taken_back(spent, do, has, action, actor, helps):
+    """The page knows it as well as the service does (D-7), and nothing has changed."""
+    booking, later = spent
+    foretold = workflow.check(services.facts_about(booking, action=action, actor=actor, now=later))
+    assert foretold.code == "credits_gone"
+    assert foretold.sentence == (
+        f"The credits for this are used for something else by now, so this can't be taken back. {helps} Nothing was changed."
+    )
+    with pytest.raises(services.Refused, match="used for something else"):
+        do(booking, action, actor, now=later)
     assert (status_of(booking), credit_of(booking), has()) == (Status.NOSHOW, CreditStatus.RETURNED, (10, 90, 0))
+
+
+def test_with_enough_credits_again_it_can_be_taken_back(spent, do, has, scene):
+    """As soon as the credits are there, so is the way back."""
+    booking, later = spent
+    factories.purse(scene.kim, 20)
+    do(booking, Action.UNDO, CLIENT, now=later)
+    assert (credit_of(booking), has()) == (CreditStatus.BLOCKED, (0, 120, 0))
 
 
 def test_tiers_that_keep_all_charge_all(agreed, do, has, rules):

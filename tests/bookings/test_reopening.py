@@ -119,6 +119,7 @@ def test_what_somebody_has_used_meanwhile_can_not_be_taken_back(agreed, do, scen
     refusal = refusal_of(do, booking, Action.REOPEN, STAFF, now=soon)
 
     assert (refusal.code, refusal.is_conflict) == ("credits_gone", True)
+    assert "used for something else by now" in refusal.sentence
     assert "Give what is missing first" in refusal.sentence
     booking.refresh_from_db()
     assert (booking.status, has(scene), taken(booking)) == (Status.CANCELLED, (0, 85, 7), 0)

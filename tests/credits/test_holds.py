@@ -2,7 +2,7 @@
 
 import pytest
 
-from credits import services
+from credits import queries, services
 from credits.enums import HoldState, TransferKind, WalletKind
 from credits.ledger import Purse
 from credits.models import Entry, Hold, Transfer, Wallet
@@ -226,3 +226,18 @@ def test_credits_of_two_people_do_not_mix(people, give, has, now):
     services.hold(member=lena, amount=20, reference="booking:NO-9", key="1", now=now)
     assert (has(people.kim), has(lena)) == ((50, 0, 0), (0, 20, 0))
     assert Transfer.objects.filter(kind=TransferKind.HOLD).count() == 1
+
+
+def test_what_came_back_of_a_hold_is_there_until_it_is_used(held, people, now):
+    """T41: of 30, 15 came back, and 85 are there to use."""
+    services.capture(member=people.kim, hold_id=held.pk, earner=people.ana, charged=15, earned=7, now=now)
+    services.hold(member=people.kim, amount=70, reference="booking:NO-ELSE", key="1", now=now)
+    assert not queries.is_spent_elsewhere(held.pk)
+    services.hold(member=people.kim, amount=1, reference="booking:NO-MORE", key="1", now=now)
+    assert queries.is_spent_elsewhere(held.pk)
+
+
+def test_nothing_that_came_back_is_missing_of_what_was_spent_whole(held, people, now):
+    services.capture(member=people.kim, hold_id=held.pk, earner=people.ana, now=now)
+    services.hold(member=people.kim, amount=70, reference="booking:NO-ELSE", key="1", now=now)
+    assert not queries.is_spent_elsewhere(held.pk)
