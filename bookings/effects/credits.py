@@ -7,7 +7,7 @@ booking and the timeline event, and a key checked at the commit compares the two
 from dataclasses import replace
 from uuid import UUID
 
-from accounts.formatting import plural
+from accounts.formatting import number, plural
 from credits import services as credits
 
 from .. import credit_flow
@@ -91,7 +91,7 @@ def _held_line(amount: int, context: Context) -> str:
         return f"{line} of what {context.client_name} has."
     if context.available is None:  # a guest's are not looked at before the code has come back
         return f"{line} of what you have. With too few, the time is kept for you while you add some."
-    return f"{line}, and {context.available - amount} remain to use."
+    return f"{line}, and {number(context.available - amount)} remain to use."
 
 
 # --- settled --------------------------------------------------------------------------------------------------

@@ -84,19 +84,24 @@ def _foretell_release(context: Context) -> list[Consequence]:
     if context.starts_at:
         at = context.when(context.starts_at)
         return [Consequence("calendar-x", f"{at} is free again.")] if context.status == Status.WAITING else []
+    time, are = ("time", "is") if _is_one_time(context) else ("times", "are")
     if context.actor == Actor.CLIENT:
         is_own = context.proposal is None or context.proposal.made_by == Actor.CLIENT
-        which = "The times you asked for" if is_own else "The suggested times"
-        return [Consequence("calendar-x", f"{which} are free again for others.")]
-    return [Consequence("calendar-x", "The times are free again, and others can ask for them.")]
+        which = f"The {time} you asked for" if is_own else f"The suggested {time}"
+        return [Consequence("calendar-x", f"{which} {are} free again for others.")]
+    return [Consequence("calendar-x", f"The {time} {are} free again for others.")]
+
+
+def _is_one_time(context: Context) -> bool:
+    return len(context.offer or (context.proposal.times if context.proposal else ())) == 1
 
 
 def _foretell_asked(context: Context) -> list[Consequence]:
     if not context.hides_asked:
         return []
-    if context.actor == Actor.PROVIDER:
-        return [Consequence("calendar-clock", f"Nobody else sees these times until {context.client_name} answers.")]
-    return [Consequence("calendar-clock", f"Nobody else sees these times until {context.provider_name} answers.")]
+    which = "this time" if _is_one_time(context) else "these times"
+    who = context.client_name if context.actor == Actor.PROVIDER else context.provider_name
+    return [Consequence("calendar-clock", f"Nobody else sees {which} until {who} answers.")]
 
 
 HOLD_TABLE = Effect(hold_table, _foretell_asked)

@@ -505,6 +505,10 @@ def test_what_remains_is_said_before_the_click(ask, at, do, scene):
     assert foretold(booking, Action.ACCEPT, CLIENT, scene, start=at(26, 10)) == [
         "30 credits are held, and 70 remain to use."
     ]
+    factories.purse(scene.kim, 2000)
+    assert foretold(booking, Action.ACCEPT, CLIENT, scene, start=at(26, 10)) == [
+        "30 credits are held, and 2,070 remain to use."
+    ]
     asked = ask(at(27, 10))
     assert foretold(asked, Action.DECLINE, PROVIDER, scene) == ["All of Kim Okafor's 30 credits come back."]
     assert foretold(asked, Action.WITHDRAW, CLIENT, scene) == ["All of your 30 credits come back."]

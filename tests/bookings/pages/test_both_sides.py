@@ -114,7 +114,7 @@ def test_client_declines_a_suggestion_without_a_reason(world, suggested):
     assert "Decline this suggestion Then nothing is agreed. You can ask for another time later." in words(shown)
     assert "Message to Ana Nowak (optional)" in words(shown)
     assert 'name="reason_code"' not in shown.content.decode()
-    assert "The suggested times are free again for others." in words(shown)
+    assert "The suggested time is free again for others." in words(shown)
     assert "Decline suggestion Keep the suggestion" in words(shown)
     assert done.status_code == 303
     assert world.again(suggested).status == Status.DECLINED

@@ -25,7 +25,7 @@ def test_decline_page_offers_the_tenants_reasons_and_the_gentler_way(world, book
     for reason in ("The time does not suit me", "I am not the right expert for this", "Something else"):
         assert reason in page
     assert "Instead: suggest another time" in page
-    assert "The times are free again, and others can ask for them." in page
+    assert "The time is free again for others." in page
     assert "Kim Okafor is told by mail, with your reason and your message." in page
     assert "Decline request" in page
     assert "Keep the request" in page
@@ -163,7 +163,7 @@ def test_withdrawing_frees_the_time_and_tells_the_provider(world, booking):
     page = words(client.get(path))
     done = client.post(path, {"message": "Found help elsewhere."})
 
-    assert "The times you asked for are free again for others." in page
+    assert "The time you asked for is free again for others." in page
     assert "Ana Nowak is told by mail." in page
     assert (done.status_code, done.url) == (303, world.url(f"/bookings/{booking.code}/"))
     assert status(world, booking) == Status.CANCELLED

@@ -221,7 +221,7 @@ def test_an_invitation_waits_for_the_client(world, form, made):
 def test_the_effect_is_said_before(world, form):
     page = words(world.post(ana(world), PATH, form(show="")))
 
-    assert "Nobody else sees these times until Kim Okafor answers." in page
+    assert "Nobody else sees this time until Kim Okafor answers." in page
     assert "Kim Okafor is told by mail and has to answer." in page
 
 
@@ -229,7 +229,7 @@ def test_nobody_chosen_yet_still_makes_sentences(world, form):
     effects = [line.text for line in world.post(ana(world), PATH, form(client=None, show="")).context["so_far"].effects]
 
     assert effects == [
-        "Nobody else sees these times until the user answers.",
+        "Nobody else sees this time until the user answers.",
         "The user is told by mail and has to answer.",
     ]
 

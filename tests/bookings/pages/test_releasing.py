@@ -28,7 +28,7 @@ def test_page_says_what_waits_and_what_follows(world, waiting):
     assert "Decline this request" in page
     assert "Kim Okafor has too few credits for it yet." in page
     assert "Tue 24 Nov, 3pm to 3:30pm" in page
-    assert "The times are free again, and others can ask for them." in page
+    assert "The time is free again for others." in page
     assert "stays" not in page.split("Decline this request")[1]
 
 

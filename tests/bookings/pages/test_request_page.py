@@ -62,9 +62,14 @@ def test_page_says_what_when_until_when_and_what_it_does(world, path):
     assert "Ana Nowak sees it at once and answers by Tue 24 Nov, 8am." in page
     assert "Tue 24 Nov, 8am to 8:30am 3pm to 3:30pm in Prague. Ana Nowak must answer by Tue 24 Nov, 8am" in page
     assert "Tax planning 30 minutes, video, 30 credits" in page
-    assert "Nobody else sees these times until Ana Nowak answers." in page
+    assert "Nobody else sees this time until Ana Nowak answers." in page
     assert "Ana Nowak is told by mail and has to answer." in page
     assert "Nothing is booked until Ana Nowak accepts." in page
+
+
+def test_several_times_are_spoken_of_as_several(world, path):
+    asked = f"{path}?service={world.service.pk}&slot={iso(prague(24, 15))}&slot={iso(prague(25, 15))}"
+    assert "Nobody else sees these times until Ana Nowak answers." in words(world.get(world.kim, asked))
 
 
 def test_each_of_several_times_has_its_own_deadline(world, path, several):
