@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -38,7 +39,15 @@ class KeyUsed(Exception):
 
 def derived_id(*cause: object) -> UUID:
     """The id that follows from a cause, within the tenant of the scope."""
-    return uuid5(_IDS, ":".join(map(str, (active_tenant_id(), *cause))))
+    return _id_that_follows(active_tenant_id(), *cause)
+
+
+def _id_that_follows(*cause: object) -> UUID:
+    return uuid5(_IDS, ":".join(map(str, cause)))
+
+
+# Wallets are named again and again, their transfers once.
+_wallet_id = lru_cache(maxsize=2048)(_id_that_follows)
 
 
 class Purse(NamedTuple):
@@ -50,7 +59,7 @@ class Purse(NamedTuple):
     @property
     def wallet_id(self) -> UUID:
         """The id of its row, which may not be there yet."""
-        return derived_id("wallet", self.kind, self.owner_id)
+        return _wallet_id(active_tenant_id(), "wallet", self.kind, self.owner_id)
 
 
 ISSUANCE = Purse(WalletKind.ISSUANCE)
@@ -164,10 +173,9 @@ def _said(
 ) -> dict[str, Any]:
     purses = locks.union(*((move.debit, move.credit) for move in moves))
     ids = {purse: str(purse.wallet_id) for purse in purses}
-    return {
+    said = {
         "wallets": f"{{{','.join(ids.values())}}}",
         "takes": {ids[purse]: amount for purse, amount in takes.items()},
-        "opening": [{"id": ids[purse], "owner_id": purse.owner_id, "kind": purse.kind} for purse in opening],
         "moves": [
             {
                 "id": derived_id("transfer", *move.cause), "kind": move.kind, "debit_id": ids[move.debit],
@@ -180,6 +188,9 @@ def _said(
             "second_id": about.second_id,
         },
     }  # fmt: skip
+    if opening:
+        said["opening"] = [{"id": ids[purse], "owner_id": purse.owner_id, "kind": purse.kind} for purse in opening]
+    return said
 
 
 _LOCK = """

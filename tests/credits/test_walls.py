@@ -77,6 +77,32 @@ def test_numbers_that_do_not_belong_together_are_refused(rows, people):
                 attempt()
 
 
+def test_keys_that_are_left_lead_on_to_wallets_members_and_tenant(rows, no_rls):
+    """T4, L2: without the policies, too, no row names a wallet or a tenant that is not there, though no key of its own says so."""
+    nowhere, somebody = uuid7(), 2**40
+    given = Transfer(kind="voucher", debit=rows["held"], credit=rows["wallet"], amount=5, at=rows["now"])
+    tries = {
+        "transfer_takes": [transfer(rows, debit_id=nowhere), moved_to(somebody, given)],
+        "wallet_id": [entry(rows, wallet_id=nowhere, version=1, balance=5)],
+        "(wallet|transfer)_id": [moved_to(somebody, Entry.objects.get(wallet=rows["held"]))],
+        "member_id": [moved_to(somebody, rows["hold"])],
+    }
+    for key, attempts in tries.items():
+        for attempt in attempts:
+            with pytest.raises(IntegrityError, match=f"violates foreign key constraint .*{key}"), transaction.atomic():
+                attempt()
+
+
+def moved_to(tenant_id, row):
+    """Write the row again as another tenant's."""
+
+    def write():
+        row.tenant_id = tenant_id
+        row.save_base(raw=True, force_insert=True)
+
+    return write
+
+
 def test_nobody_who_serves_rewrites_the_books(rows):
     """L9: not even the amount of a hold or the owner of a wallet."""
     moved, line = rows["transfer"], Entry.objects.first()
