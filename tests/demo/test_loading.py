@@ -13,6 +13,7 @@ from accounts.tenancy import tenant_scope
 from bookings.models import Booking, Proposal
 from config.demo import loading, people, story
 from config.demo.samples import samples
+from credits.queries import last_verification
 from notifications.models import OutboxMessage
 from tests import factories
 
@@ -54,6 +55,8 @@ def test_the_command_says_what_it_made(one_sample):
     said = run()
 
     assert said.startswith(f"1 sample marketplaces, 35 people, {len(one_sample.scenes)} requests, ")
+    with tenant_scope(Tenant.objects.get(slug=one_sample.slug)):
+        assert last_verification().findings == []
     assert run() == "The demo is here already: nothing was changed."
 
 
