@@ -16,7 +16,7 @@ from accounts.ruler import two_clocks
 
 from .. import queries
 from ..cards import Reader, home_card, hours_in_words
-from ..overview import overview
+from ..overview import LOOKED_AT, overview
 from .readers import placeholder, reader_of
 
 EXAMPLES = 3
@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
     policy, now = current_policy().policy, timezone.now()
     reader, offer = reader_of(request, policy, now), overview(now=now)
     published = offer.published
-    soonest = queries.free_soonest(policy=policy, now=now, published=published)
+    soonest = queries.free_soonest(policy=policy, now=now, among=offer.part)
     topics = [
         Link(row.topic.name, f"{reverse('directory')}?{urlencode({'topic': row.topic.slug})}", row.count)
         for row in offer.topics
@@ -56,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "empty_title": f"No {reader.words.providers} yet",
         "published": published,
         "published_in_words": formatting.plural(published, reader.words.provider, reader.words.providers),
-        "soonest_title": "Free soonest" if published <= queries.LOOKED_AT else "Free soon",
+        "soonest_title": "Free soonest" if published <= LOOKED_AT else "Free soon",
         "soonest": [home_card(hit, reader) for hit in soonest],
         "sample": _sample(soonest, reader),
         "topics": topics,

@@ -245,7 +245,7 @@ def test_the_reads_of_the_marketplace(ana):
         assert (hit.provider.name, len(hit.starts)) == ("Ana Nowak", 3)
     assert [row.name for row in marketplace.find_alike(Wanted(text="nowack"))] == ["Ana Nowak"]
     assert overview(now=factories.NOW, fresh=True).published == 2
-    assert len(marketplace.free_soonest(policy=policy, now=factories.NOW, published=2)) == 1
+    assert len(marketplace.free_soonest(policy=policy, now=factories.NOW, among=overview(now=factories.NOW).part)) == 1
     assert [(row.topic, row.count) for row in overview(now=factories.NOW).topics] == [(topic, 1)]
     assert overview(now=factories.NOW).lengths == (30,)
     provider = marketplace.get_provider("ana-nowak")
