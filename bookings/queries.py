@@ -2,45 +2,32 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.db.models import (
-    Case,
-    CharField,
     Count,
-    DateTimeField,
-    DurationField,
     Exists,
-    ExpressionWrapper,
-    F,
-    OuterRef,
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
-    Value,
-    When,
     prefetch_related_objects,
 )
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
 
 from accounts.compiled import CompiledQuery
 from accounts.enums import Role
 from accounts.models import Membership
 from marketplace.models import Provider
 
+from . import conditions, ordering
 from .enums import AGREED, Actor, ProposalState, Status, SupportState
 from .models import Booking, BookingEvent, Proposal, ProposalTime, SupportRequest
-from .wording import DISPLAY
 
 SCOPES = ("needs-you", "waiting", "upcoming", "past", "all")
 MOST_OF_A_DAY = 25
-_MINUTE = timedelta(minutes=1)
 
 
 def get_booking_for(member: Membership | None, code: str) -> Booking:
@@ -59,7 +46,7 @@ def get_booking_for(member: Membership | None, code: str) -> Booking:
 
 def own(member: Membership) -> QuerySet[Booking]:
     """The bookings the member is client or provider of, in one common list (S4.1), with what a row shows."""
-    rows = Booking.objects.filter(_is_party(member)).select_related(
+    rows = Booking.objects.filter(conditions.is_party(member)).select_related(
         "provider__member__user", "provider__calendar", "client__user", "service"
     )
     # A list shows neither bio nor card, and both are long; the rules are the same for most rows.
@@ -69,20 +56,17 @@ def own(member: Membership) -> QuerySet[Booking]:
 
 def called(codes: Iterable[str], member: Membership) -> QuerySet[Booking]:
     """The member's own bookings with these codes, with what names them and what is on their tables."""
-    rows = Booking.objects.filter(_is_party(member), code__in=list(codes))
+    rows = Booking.objects.filter(conditions.is_party(member), code__in=list(codes))
     return _with_table(
         rows.select_related("provider__member", "client", "service").defer("provider__bio", "provider__on_card")
     )
 
 
-def in_scope(member: Membership, scope: str, now: datetime) -> QuerySet[Booking]:
-    """One of SCOPES of the member's own bookings, in the order that suits it (PG-31)."""
-    orders: dict[str, tuple[str | Combinable, ...]] = {
-        "needs-you": (_answer_by(), "code"),
-        "upcoming": ("starts_at", "code"),
-        "past": (Coalesce("starts_at", "created_at").desc(), "code"),
-    }
-    return own(member).filter(_scopes(member.pk, now)[scope]).order_by(*orders.get(scope, ("-created_at", "code")))
+def in_scope(member: Membership, scope: str, now: datetime, order: str = "") -> QuerySet[Booking]:
+    """One of SCOPES of the member's own bookings, in the order that suits it, or by one of `ordering.ORDERS` (PG-31)."""
+    rows = own(member).filter(conditions.scopes(member.pk, now)[scope])
+    natural = ordering.of_scope(scope)
+    return rows.order_by(*ordering.by_heading(order, member.pk, now), *natural) if order else rows.order_by(*natural)
 
 
 @dataclass(frozen=True)
@@ -96,7 +80,7 @@ class Counts:
 def counts(member: Membership, now: datetime, text: str = "") -> Counts:
     """The numbers of the list, of bookings that match the text. One query."""
     if text:
-        found = list(_counted(matching(Booking.objects.filter(_is_party(member)), text), member.pk, now))
+        found = list(_counted(matching(Booking.objects.filter(conditions.is_party(member)), text), member.pk, now))
     else:
         found = _counted_all(member.pk, now)
     return Counts(
@@ -106,8 +90,8 @@ def counts(member: Membership, now: datetime, text: str = "") -> Counts:
 
 
 def _counted(rows: QuerySet[Booking], member: UUID, now: datetime) -> QuerySet[Any, Any]:
-    held = {_column(scope): Count("pk", filter=held) for scope, held in _scopes(member, now).items()}
-    return rows.order_by().annotate(state=_state(member, now)).values("state").annotate(**held)
+    held = {_column(scope): Count("pk", filter=held) for scope, held in conditions.scopes(member, now).items()}
+    return rows.order_by().annotate(state=conditions.seen_state(member, now)).values("state").annotate(**held)
 
 
 def _column(scope: str) -> str:
@@ -121,7 +105,7 @@ def needs_answer_count(member: Membership, now: datetime) -> int:
 
 def in_states(rows: QuerySet[Booking], states: Iterable[str], member: Membership, now: datetime) -> QuerySet[Booking]:
     """Those of the member's bookings that they see in one of these display states (`wording.WORDS`)."""
-    return rows.annotate(state=_state(member.pk, now)).filter(state__in=states)
+    return rows.annotate(state=conditions.seen_state(member.pk, now)).filter(state__in=states)
 
 
 def matching(rows: QuerySet[Booking], text: str) -> QuerySet[Booking]:
@@ -185,7 +169,7 @@ def linked_to(booking: Booking, member: Membership) -> list[Booking]:
     """The booking that this one tries again and those that try this one again, as far as `member` may open them (T30)."""
     rows = Booking.objects.filter(Q(pk=booking.earlier_id) | Q(earlier=booking))
     if not member.has(Role.STAFF, Role.OWNER):
-        rows = rows.filter(_is_party(member))
+        rows = rows.filter(conditions.is_party(member))
     return list(rows.order_by("created_at"))
 
 
@@ -240,104 +224,6 @@ def awaited_side(booking: Booking) -> Actor | None:
     return Actor.PROVIDER if proposal.made_by == Actor.CLIENT else Actor.CLIENT
 
 
-def _is_party(member: Membership) -> Q:
-    return _is_party_by_id(member.pk)
-
-
-def _is_party_by_id(member: UUID) -> Q:
-    # Not `provider__member`: an OR over a join reads all bookings of the tenant, this one two indexes. It is never negated,
-    # since for who is no provider the second half is NULL.
-    return Q(client_id=member) | Q(provider=Subquery(_own_provider(member)))
-
-
-def _own_provider(member: UUID) -> QuerySet[Any, Any]:
-    return Provider.objects.filter(member_id=member).values("pk")[:1]
-
-
-def _needs(member: UUID, now: datetime) -> Q:
-    """Whatever waits for this member: an answer, or the provider's word on how it went."""
-    mine = Q(provider=Subquery(_own_provider(member)))
-    return _is_negotiated(now) & _is_asked(member) | mine & _needs_providers_word(now)
-
-
-def _is_asked(member: UUID) -> Q:
-    return _opposite(member, Actor.CLIENT, Actor.PROVIDER)
-
-
-def _is_asking(member: UUID) -> Q:
-    return _opposite(member, Actor.PROVIDER, Actor.CLIENT)
-
-
-def _opposite(member: UUID, asks_provider: Actor, asks_client: Actor) -> Q:
-    own = Q(provider=Subquery(_own_provider(member)))
-    return own & Q(Exists(_open_proposals(made_by=asks_provider))) | Q(client_id=member) & Q(
-        Exists(_open_proposals(made_by=asks_client))
-    )
-
-
-def _is_negotiated(now: datetime) -> Q:
-    # What began is not negotiated any more, even where the clock has not yet closed what was open (S4.42).
-    return Q(status=Status.PENDING) | Q(status__in=AGREED, starts_at__gt=now)
-
-
-def _needs_providers_word(now: datetime) -> Q:
-    # Where the clock completes it, the provider's word is welcome and not awaited (D15).
-    said = Q(held_by=Actor.PROVIDER)
-    return (
-        Q(status=Status.CONFIRMED, starts_at__lte=_over_since(now))
-        & Q(policy_version__settings__completion__in=["provider", "both"])
-        & ~said
-    )
-
-
-def _scopes(member: UUID, now: datetime) -> dict[str, Q]:
-    undecided = Q(status__in=[Status.PENDING, Status.WAITING])
-    return {
-        "needs-you": _needs(member, now),
-        "waiting": (_is_negotiated(now) & _is_asking(member)) | Q(status=Status.WAITING),
-        "upcoming": _is_ahead(now),
-        "past": ~undecided & ~_is_ahead(now),
-        "all": Q(pk__isnull=False),
-    }
-
-
-def _state(member: UUID, now: datetime) -> Case:
-    """`wording.state_key` in SQL."""
-    by_provider, is_first = Q(Exists(_open_proposals(made_by=Actor.PROVIDER))), Q(Exists(_open_proposals(number=1)))
-    agreed, asks = Q(status__in=AGREED), _is_asked(member)
-    return Case(
-        *(When(status=status, then=Value(key)) for status, key in DISPLAY.items() if status not in AGREED),
-        When(Q(status=Status.PENDING) & asks & Q(Exists(_open_proposals(answer_by__gt=now))), then=Value("needs_you")),
-        When(Q(status=Status.PENDING) & ~by_provider, then=Value("requested")),
-        When(Q(status=Status.PENDING) & is_first, then=Value("invited")),
-        When(status=Status.PENDING, then=Value("suggested")),
-        When(agreed & Q(starts_at__lte=_over_since(now)), then=Value("ended")),
-        When(agreed & Q(starts_at__lte=now), then=Value("in_progress")),
-        When(agreed & Q(Exists(_open_proposals())), then=Value("change_proposed")),
-        *(When(status=status, then=Value(DISPLAY[status])) for status in AGREED),
-        output_field=CharField(),
-    )
-
-
-def _is_ahead(now: datetime) -> Q:
-    # Agreed and not over: a session that is on belongs to what is ahead.
-    return Q(status__in=AGREED, starts_at__gt=_over_since(now))
-
-
-def _over_since(now: datetime) -> ExpressionWrapper:
-    # What started then or before is over, whatever its length: `starts_at + minutes <= now`.
-    minutes = ExpressionWrapper(F("minutes") * Value(_MINUTE, DurationField()), DurationField())
-    return ExpressionWrapper(Value(now, DateTimeField()) - minutes, DateTimeField())
-
-
-def _open_proposals(**extra: object) -> QuerySet[Proposal]:
-    return Proposal.objects.filter(booking=OuterRef("pk"), state=ProposalState.OPEN, **extra)
-
-
-def _answer_by() -> Subquery:
-    return Subquery(_open_proposals().values("answer_by")[:1])
-
-
 def _with_names(rows: QuerySet[Booking]) -> QuerySet[Booking]:
     return rows.select_related(
         "provider__member__user", "provider__calendar", "client__user", "service", "policy_version", "tenant"
@@ -356,11 +242,13 @@ def _table() -> Prefetch:
 
 
 def _asked(provider: UUID, now: datetime) -> QuerySet[Booking]:
-    return _of(provider).filter(_is_negotiated(now) & Q(Exists(_open_proposals(made_by=Actor.CLIENT))))
+    return _of(provider).filter(
+        conditions.is_negotiated(now) & Q(Exists(conditions.open_proposals(made_by=Actor.CLIENT)))
+    )
 
 
 def _offered(provider: UUID, now: datetime) -> QuerySet[Booking]:
-    offered = _is_negotiated(now) & Q(Exists(_open_proposals(made_by=Actor.PROVIDER)))
+    offered = conditions.is_negotiated(now) & Q(Exists(conditions.open_proposals(made_by=Actor.PROVIDER)))
     return _of(provider).filter(offered | Q(status=Status.WAITING))
 
 
@@ -370,27 +258,27 @@ def _of(provider: UUID) -> QuerySet[Booking]:
 
 _anybodys = CompiledQuery(lambda code: _with_names(Booking.objects.filter(code=code)), str)
 _partys = CompiledQuery(
-    lambda code, member: _with_names(Booking.objects.filter(_is_party_by_id(member), code=code)), str, UUID
+    lambda code, member: _with_names(Booking.objects.filter(conditions.is_party_by_id(member), code=code)), str, UUID
 )
 _waiting_for: CompiledQuery[Any] = CompiledQuery(
     lambda member, now: (
-        Booking.objects.filter(_needs(member, now)).order_by().values("tenant").annotate(number=Count("pk"))
+        Booking.objects.filter(conditions.needs(member, now)).order_by().values("tenant").annotate(number=Count("pk"))
     ),
     UUID,
     datetime,
 )
 _counted_all = CompiledQuery(
-    lambda member, now: _counted(Booking.objects.filter(_is_party_by_id(member)), member, now), UUID, datetime
+    lambda member, now: _counted(Booking.objects.filter(conditions.is_party_by_id(member)), member, now), UUID, datetime
 )
 _provider_of = CompiledQuery(
     lambda member: Provider.objects.filter(member_id=member).select_related("calendar").defer("bio", "on_card"),
     UUID,
 )
 _to_answer = CompiledQuery(
-    lambda provider, now: _asked(provider, now).order_by(_answer_by(), "code")[:MOST_OF_A_DAY], UUID, datetime
+    lambda provider, now: _asked(provider, now).order_by(conditions.answer_by(), "code")[:MOST_OF_A_DAY], UUID, datetime
 )
 _upcoming = CompiledQuery(
-    lambda provider, now: _of(provider).filter(_is_ahead(now)).order_by("starts_at", "code")[:MOST_OF_A_DAY],
+    lambda provider, now: _of(provider).filter(conditions.is_ahead(now)).order_by("starts_at", "code")[:MOST_OF_A_DAY],
     UUID,
     datetime,
 )
@@ -399,7 +287,7 @@ _waiting = CompiledQuery(
 )
 _over = CompiledQuery(
     lambda provider, now: (
-        _of(provider).filter(_needs_providers_word(now)).order_by("starts_at", "code")[:MOST_OF_A_DAY]
+        _of(provider).filter(conditions.needs_providers_word(now)).order_by("starts_at", "code")[:MOST_OF_A_DAY]
     ),
     UUID,
     datetime,

@@ -1,4 +1,4 @@
-"""Finding one's bookings: five scopes, states, a text (PG-31, S1.6, S4.1)."""
+"""Finding one's bookings: five scopes, states, a text, an order (PG-31, S1.6, S4.1)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from accounts.enums import Role
 from accounts.policies import Policy, Vocabulary
 
-from .. import queries, wording
+from .. import ordering, queries, wording
 from .parts import Row, Viewer, row_of
 
 PAGE_SIZE = 20
@@ -24,6 +24,8 @@ SCOPE_LABELS = {
     "all": "All",
 }
 STATES = tuple(wording.WORDS)
+# Scopes whose own order is one of a heading.
+SORTED_BY = {"upcoming": "when"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Wanted:
     scope: str
     states: tuple[str, ...]
     text: str
+    order: str
     ignored: bool
 
     @property
@@ -90,10 +93,12 @@ class Empty:
 
 @dataclass(frozen=True)
 class Column:
-    """A heading of the table."""
+    """A heading of the table; `href` sorts by it, `sort` says how the list is sorted by it now, as ARIA has it."""
 
     label: str
     number: bool = False
+    href: str = ""
+    sort: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,14 +124,15 @@ class ListPage:
 def read(query: QueryDict) -> Wanted:
     """What an address wants; unknown values are ignored, never an error."""
     show, text = query.get("show", ""), query.get("q", "").strip()[:MAX_TEXT].replace("\0", "")
-    sent = query.getlist("state")
+    sent, sort = query.getlist("state"), query.get("sort", "")
     states = tuple(state for state in STATES if state in sent)
-    scope = show if show in SCOPE_LABELS else ""
+    scope, order = show if show in SCOPE_LABELS else "", sort if sort in ordering.ORDERS else ""
     return Wanted(
         scope="all" if states or text else scope,
         states=states,
         text=text,
-        ignored=bool(show and not scope) or any(state not in STATES for state in sent),
+        order=order,
+        ignored=bool(show and not scope) or bool(sort and not order) or any(state not in STATES for state in sent),
     )
 
 
@@ -135,7 +141,7 @@ def list_page(viewer: Viewer, wanted: Wanted, number: str | None, *, policy: Pol
     member = viewer.member
     counts = queries.counts(member, viewer.now)
     scope = wanted.scope or ("needs-you" if counts.by_scope["needs-you"] else "upcoming")
-    rows = queries.in_scope(member, scope, viewer.now)
+    rows = queries.in_scope(member, scope, viewer.now, wanted.order)
     if wanted.text:
         rows = queries.matching(rows, wanted.text)
     found = queries.counts(member, viewer.now, wanted.text) if wanted.text else counts
@@ -156,10 +162,10 @@ def list_page(viewer: Viewer, wanted: Wanted, number: str | None, *, policy: Pol
             for key, label in SCOPE_LABELS.items()
         ],
         groups=[Group("State", "state", options)],
-        kept_by_search=[Kept("state", state) for state in wanted.states],
-        kept_by_filter=[Kept("q", wanted.text)] if wanted.text else [],
+        kept_by_search=_kept(wanted, without="q"),
+        kept_by_filter=_kept(wanted, without="state"),
         clear_href=href if wanted.is_filtered else "",
-        columns=_columns(words, price_heading),
+        columns=_columns(words, price_heading, wanted, scope),
         caption=_caption(scope, words),
         rows=[row_of(booking, viewer) for booking in page],
         page=page,
@@ -180,12 +186,28 @@ def _caption(scope: str, words: Vocabulary) -> str:
     return captions[scope].capitalize()
 
 
-def _columns(words: Vocabulary, price_heading: str) -> list[Column]:
-    labels = ["When", words.session.capitalize(), "State"]
-    columns = [Column(label) for label in labels]
+def _columns(words: Vocabulary, price_heading: str, wanted: Wanted, scope: str) -> list[Column]:
+    labels = {"when": "When", "with": f"{words.session.capitalize()} with", "state": "State"}
+    columns = [_sortable(label, heading, wanted, scope) for heading, label in labels.items()]
     if price_heading:
         columns.append(Column(price_heading, number=True))
     return [*columns, Column("Open")]
+
+
+def _sortable(label: str, heading: str, wanted: Wanted, scope: str) -> Column:
+    """A heading as a link that sorts by it, or the other way round where it does so already."""
+    sorts = {heading: "ascending", f"-{heading}": "descending"}
+    sort = sorts.get(wanted.order or SORTED_BY.get(scope, ""), "")
+    order = f"-{heading}" if sort == "ascending" else heading
+    kept = [] if wanted.is_filtered else [Kept("show", scope)]
+    asks = [(field.name, field.value) for field in [*kept, *_kept(wanted, without="sort")]]
+    return Column(label, href=f"{reverse('bookings')}?{urlencode([*asks, ('sort', order)])}", sort=sort)
+
+
+def _kept(wanted: Wanted, *, without: str) -> list[Kept]:
+    """What was asked for, but for what a form or a link says itself; the page it stood on is another one then."""
+    asked = [*(Kept("state", state) for state in wanted.states), Kept("q", wanted.text), Kept("sort", wanted.order)]
+    return [field for field in asked if field.value and field.name != without]
 
 
 def _options(found: queries.Counts, wanted: Wanted, policy: Policy) -> list[Option]:

@@ -14,7 +14,7 @@ from .door import viewer_of
 @require_safe
 @login_required
 def bookings(request: HttpRequest) -> HttpResponse:
-    """`/bookings/?show=&state=&q=&page=`: the viewer's bookings in both roles (S1.6, S1.7, S4.1)."""
+    """`/bookings/?show=&state=&q=&sort=&page=`: the viewer's bookings in both roles (S1.6, S1.7, S4.1)."""
     viewer = viewer_of(request)
     page = listing.list_page(
         viewer,

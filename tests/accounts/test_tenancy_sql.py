@@ -13,6 +13,7 @@ from bookings import queries as bookings
 from bookings import services
 from bookings.enums import Action, Actor
 from bookings.models import Booking, Proposal, ProposalTime
+from bookings.ordering import ORDERS
 from calendars import queries as time_queries
 from calendars import services as calendars
 from calendars.enums import ClaimKind
@@ -223,7 +224,8 @@ def test_the_reads_of_bookings(ask, ana):
     assert [row.code for row in day.to_answer] == [booking.code]
     for member, state in ((booking.client, "requested"), (ana.member, "needs_you")):
         for wanted in bookings.SCOPES:
-            list(bookings.in_scope(member, wanted, factories.NOW))
+            for order in ("", *ORDERS):
+                list(bookings.in_scope(member, wanted, factories.NOW, order))
         assert bookings.get_booking_for(member, booking.code) == booking
         assert bookings.counts(member, factories.NOW, "o").by_state == {state: 1}
     assert bookings.needs_answer_count(ana.member, factories.NOW) == 1
