@@ -12,7 +12,7 @@ from accounts.models import Membership
 from calendars.queries import meeting_url
 
 from .. import links, queries, wording
-from ..context import SUPPORT_ANSWERS_WITHIN, Context, Outcome
+from ..context import Context, Outcome
 from ..enums import AGREED, Action, Actor, CreditStatus, Status
 from ..models import Booking, BookingEvent, SupportRequest
 from .buttons import JOIN_AFTER_END, JOIN_BEFORE, Desk, offered
@@ -28,6 +28,7 @@ from .parts import (
     price_in_words,
     said_of,
     side_of,
+    support_answers,
     times_of,
     title_of,
 )
@@ -153,12 +154,8 @@ def _notices(
         by = booking.client if wish.made_by == Actor.CLIENT else booking.provider.member
         times = " or ".join(viewer.at(start) for start in wish.starts)
         wanted = f" Wanted: {times}." if times else ""
-        until = viewer.deadline(wish.made_at + SUPPORT_ANSWERS_WITHIN).label
-        notices.append(
-            Notice(
-                f"{_name(by, viewer)} asked support to change this", f"Support answers by {until}.{wanted}", wish.reason
-            )
-        )
+        promise = support_answers(booking, viewer, wish.made_at)
+        notices.append(Notice(f"{_name(by, viewer)} asked support to change this", f"{promise}{wanted}", wish.reason))
     if booking.contested_at:
         contest = next((event for event in events if event.action == Action.CONTEST), None)
         who = _name(contest.by, viewer) if contest and contest.by else "Somebody"

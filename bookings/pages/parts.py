@@ -14,7 +14,7 @@ from accounts.models import Membership
 from accounts.policies import Policy, Vocabulary
 
 from .. import deadlines, links, queries, wording
-from ..context import Consequence, Reader, TimeOnTable
+from ..context import SUPPORT_ANSWERS_WITHIN, Consequence, Reader, TimeOnTable
 from ..enums import OVER, Action, Actor, ProposalState, Status
 from ..models import Booking, BookingEvent, ProposalTime
 from ..permissions import actor_of
@@ -215,6 +215,19 @@ def price_in_words(price: int, policy: Policy, words: Vocabulary) -> str:
 def effect_lines(consequences: Iterable[Consequence]) -> list[EffectLine]:
     """What `workflow.preview` foretells, for the effect box."""
     return [EffectLine(line.icon, line.sentence, warn=line.icon == "triangle-alert") for line in consequences]
+
+
+def support_answers(booking: Booking, viewer: Viewer, asked_at: datetime) -> str:
+    """What is promised to who asks support, and what holds where the session starts before that (PG-35b)."""
+    until = asked_at + SUPPORT_ANSWERS_WITHIN
+    by = viewer.deadline(until).label
+    if until <= viewer.now:
+        return f"Support should have answered by {by} and has not done so yet."
+    said = f"Support answers you both by {by}."
+    if booking.starts_at is None or not viewer.now < booking.starts_at < until:
+        return said
+    start, session = viewer.at(booking.starts_at), booking.tenant.words.session
+    return f"{said} {start} comes before that: without an answer the {session} takes place as agreed."
 
 
 def row_of(booking: Booking, viewer: Viewer) -> Row:

@@ -4,12 +4,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from ..context import SUPPORT_ANSWERS_WITHIN, Refusal, TimeOnTable
+from ..context import Refusal, TimeOnTable
 from ..enums import Action
 from ..forms.outcome import SupportForm
 from ..models import Booking
 from ..pages.outcome import words_page
-from ..pages.parts import other_of, side_of
+from ..pages.parts import other_of, side_of, support_answers
 from .acting import form_page, handle, sent_by
 from .door import booking_of, viewer_of
 
@@ -27,7 +27,7 @@ def ask_support(request: HttpRequest, code: str) -> HttpResponse:
         label="What should be changed, and why?",
         help_text=f"Say what you and {name} agreed on. Support reads it, and {name} sees it here.",
     )
-    until = viewer.deadline(viewer.now + SUPPORT_ANSWERS_WITHIN).label
+    promise = support_answers(booking, viewer, viewer.now)
 
     def show(booking: Booking, refusal: Refusal | None) -> HttpResponse:
         page = words_page(
@@ -35,12 +35,12 @@ def ask_support(request: HttpRequest, code: str) -> HttpResponse:
             viewer,
             Action.ASK_SUPPORT,
             title="Ask support to change it",
-            lead=f"Support answers you both by {until}.",
+            lead=promise,
             button="Ask support",
         )
         return form_page(request, viewer, "bookings/words.html", page, form, refusal)
 
     wanted = form.cleaned_data.get("wanted", ()) if form.is_valid() else ()
     offer = tuple(TimeOnTable(start, booking.minutes, booking.price) for start in wanted)
-    said = f"Support was asked and answers by {until}."
+    said = f"Support was asked. {promise}"
     return handle(request, booking, viewer, Action.ASK_SUPPORT, form, said=said, show=show, offer=offer)

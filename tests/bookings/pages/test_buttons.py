@@ -180,7 +180,10 @@ def test_move_by_staff_is_asked_of_support(world, stories, rules, do):
     booking = do(booking, Action.ASK_SUPPORT, Actor.CLIENT, message="We agreed by phone.", offer=offer(prague(25, 16)))
     for who, name in ((world.kim, "You"), (world.ana.member, "Kim Okafor")):
         page = page_of(world, who, booking)
-        assert f"{name} asked support to change this We agreed by phone. Support answers by Wed 25 Nov" in words(page)
+        assert (
+            f"{name} asked support to change this We agreed by phone. Support answers you both by Wed 25 Nov"
+            in words(page)
+        )
         assert "Ask support" not in buttons(page)
         # One sentence is enough: the way that the rule names is closed, too.
         assert "Support has been asked already and answers by mail." in words(page)

@@ -240,7 +240,10 @@ def test_support_is_asked_with_times_and_words(world, stories):
     booking = stories.confirmed()
 
     page = words(world.get(world.kim, at(booking, "ask-support")))
-    assert "Ask support to change it Support answers you both by Wed 25 Nov, 2:14am." in page
+    assert (
+        "Ask support to change it Support answers you both by Wed 25 Nov, 2:14am. "
+        "Tue 24 Nov, 8am comes before that: without an answer the meeting takes place as agreed."
+    ) in page
     assert "Tue 24 Nov, 8am stays until support has changed it." in page
     answer = send(
         world, world.kim, booking, "ask-support", wanted="Thu 9am\n27 Nov 10:00", message="We agreed by phone."
@@ -252,6 +255,34 @@ def test_support_is_asked_with_times_and_words(world, stories):
     assert (wish.made_by, wish.reason) == ("client", "We agreed by phone.")
     assert wish.starts == [prague(26, 16), prague(27, 17)]
     assert "booking_support_asked_staff" in kinds(world, booking)
+
+
+def test_support_that_answers_before_the_start_promises_no_more(world, stories):
+    booking = world.confirm(world.ask(prague(25, 15)))
+
+    page = words(world.get(world.kim, at(booking, "ask-support")))
+
+    assert "Ask support to change it Support answers you both by Wed 25 Nov, 2:14am. " in page
+    assert "comes before that" not in page
+
+
+def test_page_says_what_became_of_the_promise_of_support(world, stories, later):
+    """PG-35b: it may come after the start, and it may have been missed."""
+    booking = stories.do(stories.confirmed(), Action.ASK_SUPPORT, Actor.CLIENT, message="Please.")
+    promised = "Support answers you both by Wed 25 Nov, 2:14am."
+
+    page = words(world.get(world.kim, f"/bookings/{booking.code}/"))
+    assert f"{promised} Tue 24 Nov, 8am comes before that: without an answer the meeting takes place as agreed." in page
+
+    later(hours=30)  # 2:14pm in Chicago on the day of the session
+    page = words(world.get(world.kim, f"/bookings/{booking.code}/"))
+    assert promised in page.replace("2:14am tomorrow", "Wed 25 Nov, 2:14am")
+    assert "comes before that" not in page
+
+    later(hours=18)
+    page = words(world.get(world.kim, f"/bookings/{booking.code}/"))
+    assert "Support should have answered by" in page
+    assert "and has not done so yet." in page
 
 
 @pytest.mark.parametrize(
