@@ -133,7 +133,7 @@ def _time_facts(facts: dict[str, Any], reader: Reader) -> dict[str, Any]:
 
     `rows` of what was asked, `agreed_rows` of what stands, `was_rows` of what stood before, `wished_rows` of what the change
     itself names; `asked`, `start`, `was_start`, `answer_by`, `contest_by`, `free_by`, `pay_by` in sentences; `choices` are
-    buttons' words and moments, one for each time that was asked.
+    buttons' words and moments, one for each time that was asked. `has_begun`, `is_over`: what stands, when the mail leaves.
     """
     agreed = [facts] if facts["starts_at"] else []
     asked = facts["times"] or agreed
@@ -154,6 +154,8 @@ def _time_facts(facts: dict[str, Any], reader: Reader) -> dict[str, Any]:
         "other_city": formatting.city_name(facts["other_zone"]) if clocks_differ else "",
         "asked": reader.start(asked[0]["starts_at"]) + others if asked else "",
         "start": reader.start(facts["starts_at"]),
+        "has_begun": bool(agreed) and facts["starts_at"] <= reader.now,
+        "is_over": bool(agreed) and facts["ends_at"] <= reader.now,
         "was_start": reader.start(facts["was_starts_at"]),
         "answer_by": reader.deadline(facts["answer_by"]),
         "contest_by": reader.deadline(facts["contest_by"]),

@@ -18,10 +18,10 @@ SENDERS = [*sorted(ROOT.glob("bookings/effects/*.py")), ROOT / "bookings/service
 KINDS = sorted(path.name.removesuffix(".subject.txt") for path in TEMPLATES.glob("booking_*.subject.txt"))
 # What rendering adds to the facts, and what templates hand to the parts they include.
 ADDED = {
-    "agreed_rows", "answer_by", "asked", "choices", "contest_by", "length", "more", "other_city", "pay_by", "reader", "rows",
-    "start", "subject", "tenant", "was_rows", "was_start", "wished_rows", "words", "accent",
+    "agreed_rows", "answer_by", "asked", "choices", "contest_by", "has_begun", "is_over", "length", "more", "other_city",
+    "pay_by", "reader", "rows", "start", "subject", "tenant", "was_rows", "was_start", "wished_rows", "words", "accent",
 }  # fmt: skip
-HANDED = {"forloop", "iso", "line", "new", "new_title", "old", "old_title", "short", "text", "time", "title"}
+HANDED = {"file", "forloop", "iso", "line", "new", "new_title", "old", "old_title", "short", "text", "time", "title"}
 
 
 def said_in_code():

@@ -1,6 +1,7 @@
 """A mail says its fact in the reader's words, zone and clock, whatever people typed (R-MAIL-4, R-MAIL-5, R-TZ-13, F104)."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
@@ -36,10 +37,10 @@ ANA = Membership(tenant=NORTH, name="Ana Nowak", user=User(email="ana@example.or
 CODE = {"code": "482 913", "url": f"{ROOT}/signin/code/", "name": "Kim Okafor"}
 
 
-def write(kind, context=None, reader=KIM, tenant=NORTH):
+def write(kind, context=None, reader=KIM, tenant=NORTH, now=NOW):
     context = context or (booking_context() if reader == KIM else for_provider())
     email = EmailMessage(tenant=tenant, kind=kind, recipient=reader, context=context)
-    return rendering.render(email, now=NOW)
+    return rendering.render(email, now=now)
 
 
 def write_any(kind, **changes):
@@ -149,6 +150,43 @@ def test_a_confirmation_leads_to_another_time_and_to_cancelling(rules, links):
     for link in links:
         label, page = link.split(": ")
         assert f"{label}: {ROOT}/bookings/NW-7K4Q/{page}/\n" in text
+
+
+BEGUN, OVER = datetime(2026, 11, 24, 14, 0, tzinfo=UTC), datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "file"),
+    [
+        ("booking_confirmed_client", "puts it into"),
+        ("booking_confirmed_provider", "puts it into"),
+        ("booking_moved_client", "moves it in"),
+        ("booking_amended_client", "moves it in"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("now", "room", "sentence", "has_way_in"),
+    [
+        (BEGUN - timedelta(seconds=1), "", "it starts on {start}.", False),
+        (BEGUN - timedelta(seconds=1), "https://meet.example/abc", "join on {start}.", True),
+        (BEGUN, "", "it began on {start}.", False),
+        (BEGUN, "https://meet.example/abc", "it began on {start}. You can still join.", True),
+        (OVER, "https://meet.example/abc", "it was on {start}, so it is over already.", False),
+    ],
+)
+def test_what_has_begun_is_said_so(kind, file, now, room, sentence, has_way_in):
+    """T34: staff reopen and move what has begun, and a mail may leave late: no way to cancel it is offered then."""
+    mine, start = (ANA, "Tue 24 Nov, 3pm (Prague)") if kind.endswith("provider") else (KIM, "Tue 24 Nov, 8am (Chicago)")
+    changes = {**TUESDAY, "join_url": room, "action": "reopen", "by": "staff", "by_name": "", "own": False}
+    mail = write(kind, context_of(kind, **changes), mine, now=now)
+
+    said = f"Next: {sentence.format(start=start)} The attached file {file} your calendar."
+    for words in (mail.text, words_of(mail.html)):
+        assert said in words
+        assert ("Join page" in words) is has_way_in
+        if kind != "booking_amended_client":
+            assert ("Cancel" in words) is (now < BEGUN)
+        assert not (now >= BEGUN and "early" in words)
 
 
 def test_a_client_cancels_where_a_provider_has_to_ask():
