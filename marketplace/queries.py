@@ -178,9 +178,14 @@ def rules_of(service: Service | Offer, policy: Policy) -> SlotRules:
         step=service.step_minutes,
         before=service.buffer_before,
         after=service.buffer_after,
-        notice_minutes=max(service.notice_minutes, policy.notice_minutes, policy.answer_lead_hours * 60),
+        notice_minutes=max(service.notice_minutes, notice_of(policy)),
         horizon_days=policy.bookable_days,
     )
+
+
+def notice_of(policy: Policy) -> int:
+    """The notice in minutes that the tenant asks of any service."""
+    return max(policy.notice_minutes, policy.answer_lead_hours * 60)
 
 
 def hides_asked(service: Service | Offer, policy: Policy) -> bool:

@@ -101,7 +101,10 @@ class NearTime:
 
 @dataclass(frozen=True)
 class RequestPage:
-    """Everything of PG-05. `services` is empty once one is chosen; `values` are the chosen starts for hidden fields."""
+    """Everything of PG-05. `services` is empty once one is chosen; `values` are the chosen starts for hidden fields.
+
+    `free_label`: what leads to the free times where nothing that was chosen can be had and none stand here.
+    """
 
     title: str
     lead: str
@@ -119,6 +122,7 @@ class RequestPage:
     add_label: str
     near_title: str
     near: list[NearTime]
+    free_label: str
     effects: list[EffectLine]
     button: str
     is_guest: bool
@@ -131,14 +135,26 @@ class RequestPage:
 
 
 def gone_times(draft: Draft, policy: Policy, now: datetime) -> dict[datetime, Reason]:
-    """The chosen starts that can't be asked for as things stand, each with its reason. One query per start."""
+    """The chosen starts that can't be asked for as things stand, each with its reason. One query per start.
+
+    As long as no service is chosen, those that come too late for any. No query.
+    """
     if draft.service is None:
-        return {}
-    reasons = {
-        start: marketplace.why_not(draft.provider, draft.service, policy, start, now=now, anyway=start in draft.anyway)
-        for start in draft.starts[:LOOKED_UP]
-    }
+        reasons = {start: _too_late(start, policy, now) for start in draft.starts[:LOOKED_UP]}
+    else:
+        service, anyway = draft.service, draft.anyway
+        reasons = {
+            start: marketplace.why_not(draft.provider, service, policy, start, now=now, anyway=start in anyway)
+            for start in draft.starts[:LOOKED_UP]
+        }
     return {start: reason for start, reason in reasons.items() if reason}
+
+
+def _too_late(start: datetime, policy: Policy, now: datetime) -> Reason | None:
+    if start < now:
+        return Reason(ReasonCode.PAST)
+    earliest = now + timedelta(minutes=marketplace.notice_of(policy))
+    return Reason(ReasonCode.TOO_SOON, earliest=earliest) if start < earliest else None
 
 
 def times_href(draft: Draft) -> str:
@@ -166,6 +182,7 @@ def request_page(
     name, words, service = draft.provider.name, tenant.words, draft.service
     open_starts = [start for start in draft.starts if start not in gone]
     is_instant = service is not None and service.is_instant
+    near = _near(draft, asker, policy) if service and (gone or not draft.starts) else []
     several = policy.max_times > 1 and not is_instant
     return RequestPage(
         title=f"Book a time with {name}" if is_instant else f"Ask {name} for a time",
@@ -183,7 +200,8 @@ def request_page(
         anyway=[formatting.iso(start) for start in draft.starts[:LOOKED_UP] if start in draft.anyway],
         add_label="Add or change times" if several else "Choose another time" if draft.starts else "Choose a time",
         near_title="The nearest free times" if gone else "The next free times",
-        near=_near(draft, asker, policy) if service and (gone or not draft.starts) else [],
+        near=near,
+        free_label=f"See when {name} is free" if gone and not open_starts and not near else "",
         effects=_effects(draft, asker, tenant, policy, open_starts),
         button=_book_button(open_starts, asker) if is_instant else "Send request",
         is_guest=not asker.is_signed_in,
