@@ -226,8 +226,8 @@ def support_answers(booking: Booking, viewer: Viewer, asked_at: datetime) -> str
     said = f"Support answers you both by {by}."
     if booking.starts_at is None or not viewer.now < booking.starts_at < until:
         return said
-    start, session = viewer.at(booking.starts_at), booking.tenant.words.session
-    return f"{said} {start} comes before that: without an answer the {session} takes place as agreed."
+    session = booking.tenant.words.session
+    return f"{said} That is after the {session} starts: unless an answer comes sooner, it takes place as agreed."
 
 
 def row_of(booking: Booking, viewer: Viewer) -> Row:

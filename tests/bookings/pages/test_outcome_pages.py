@@ -242,7 +242,7 @@ def test_support_is_asked_with_times_and_words(world, stories):
     page = words(world.get(world.kim, at(booking, "ask-support")))
     assert (
         "Ask support to change it Support answers you both by Wed 25 Nov, 2:14am. "
-        "Tue 24 Nov, 8am comes before that: without an answer the meeting takes place as agreed."
+        "That is after the meeting starts: unless an answer comes sooner, it takes place as agreed."
     ) in page
     assert "Tue 24 Nov, 8am stays until support has changed it." in page
     answer = send(
@@ -263,7 +263,7 @@ def test_support_that_answers_before_the_start_promises_no_more(world, stories):
     page = words(world.get(world.kim, at(booking, "ask-support")))
 
     assert "Ask support to change it Support answers you both by Wed 25 Nov, 2:14am. " in page
-    assert "comes before that" not in page
+    assert "That is after" not in page
 
 
 def test_page_says_what_became_of_the_promise_of_support(world, stories, later):
@@ -272,12 +272,14 @@ def test_page_says_what_became_of_the_promise_of_support(world, stories, later):
     promised = "Support answers you both by Wed 25 Nov, 2:14am."
 
     page = words(world.get(world.kim, f"/bookings/{booking.code}/"))
-    assert f"{promised} Tue 24 Nov, 8am comes before that: without an answer the meeting takes place as agreed." in page
+    assert (
+        f"{promised} That is after the meeting starts: unless an answer comes sooner, it takes place as agreed." in page
+    )
 
     later(hours=30)  # 2:14pm in Chicago on the day of the session
     page = words(world.get(world.kim, f"/bookings/{booking.code}/"))
     assert promised in page.replace("2:14am tomorrow", "Wed 25 Nov, 2:14am")
-    assert "comes before that" not in page
+    assert "That is after" not in page
 
     later(hours=18)
     page = words(world.get(world.kim, f"/bookings/{booking.code}/"))
