@@ -147,7 +147,11 @@ def test_late_move_of_the_provider_counts_apart(member, mailbox, agreed, record)
     client.page.get_by_label("Which time do you want?").fill(f"{datetime.now(UTC) + timedelta(days=10):%d %b} 3pm")
     client.page.get_by_role("main").locator("textarea").last.fill("Valentina has to be on a ship. We agreed on later.")
     client.press("Ask support")
-    has_all(client.page.locator("main"), "Support was asked. Support answers you both by", "You asked support to change this")
+    has_all(
+        client.page.locator("main"),
+        "Support was asked. Support answers you both by",
+        "You asked support to change this",
+    )
     asked = mailbox.told(code, "asks support to change")["piotr.wrona@demo.parley.example"]
     assert "Valentina has to be on a ship." in asked.text
 
