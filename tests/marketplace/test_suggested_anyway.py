@@ -15,7 +15,8 @@ from calendars import services as calendars
 from calendars.enums import ClaimKind
 from marketplace import services
 from marketplace.wishes import read_moment
-from tests.marketplace.test_profile import ANA, MONDAY, ana, answer, chosen, get, offers, pressed, three_times
+from tests.marketplace.profile.conftest import ana, three_times
+from tests.marketplace.profile.reading import ANA, MONDAY, answer, chosen, get, offers, pressed
 
 __all__ = ["ana", "three_times"]
 pytestmark = pytest.mark.usefixtures("at_demo_time")

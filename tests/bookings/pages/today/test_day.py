@@ -1,40 +1,20 @@
-"""PG-40: a provider's day (S0.2-S0.11, S0.21, CK-22, CK-23)."""
-
-from dataclasses import replace
-from datetime import timedelta
+"""What a provider's day shows and lets do at once (PG-40)."""
 
 import pytest
 
-from accounts.enums import Role
-from accounts.queries import current_policy
-from accounts.services import adopt_policy
-from accounts.tenancy import tenant_scope
-from bookings import clashes, queries
-from bookings.context import Reader
 from bookings.enums import Action, Actor
-from bookings.pages.answering import context_from, context_of
-from bookings.pages.parts import Viewer, table_of
 from calendars.enums import ClaimKind
-from calendars.services import claim, open_calendar
+from calendars.services import claim
 from tests import factories
 
-from .conftest import World, iso, prague, values, words
-from .stories import Stories, offer
-
-
-def today(world, who=None, query=""):
-    return world.get(who or world.ana.member, f"/portal/{query}")
+from ..conftest import World, iso, prague, values, words
+from ..stories import Stories
+from .reading import today
 
 
 def names_in_order(page) -> list[str]:
     html = page.content.decode()
     return [chunk.split('">', 1)[1].split("</a>", 1)[0] for chunk in html.split('-open" href="')[1:]]
-
-
-@pytest.fixture
-def several(world):
-    with world.inside():
-        adopt_policy(policy=replace(current_policy().policy, booking_mode="preferred_dates", max_times=3))
 
 
 def test_page_greets_in_the_providers_city(world):
@@ -285,181 +265,3 @@ def test_number_beside_the_navigation_is_that_of_the_page(world, later):
     assert "Today 3 need your answer" in words(page)
     assert "Needs your answer 3 KO Kim Okafor" in words(page)
     assert "1 more waits for you" in words(page)
-
-
-# --- asking again by itself ---------------------------------------------------------------------------
-
-
-def poll(world) -> str:
-    """The question the page asks every minute."""
-    html = today(world).content.decode()
-    assert 'hx-trigger="every 60s"' in html
-    return html.split('hx-get="', 1)[1].split('"', 1)[0].replace("&amp;", "&")
-
-
-def test_page_is_only_replaced_when_something_has_changed(world):
-    """R-HX-6: 204 keeps focus and scroll."""
-    world.ask(prague(24, 15))
-    client, question = world.client(world.ana.member), poll(world)
-
-    nothing = client.get(question, headers={"hx-request": "true"})
-
-    assert (nothing.status_code, nothing.content) == (204, b"")
-    assert "HX-Request" in nothing["Vary"]
-
-
-def test_new_request_is_announced(world, later):
-    world.ask(prague(24, 15))
-    client, question = world.client(world.ana.member), poll(world)
-    later(minutes=5)
-    world.ask(prague(25, 15), client=world.lena, now=world.now + timedelta(minutes=5))
-
-    page = client.get(question, headers={"hx-request": "true"})
-
-    assert page.content.decode().lstrip().startswith('<div id="today"')
-    assert '<p id="announce" hx-swap-oob="innerHTML">1 new request</p>' in page.content.decode()
-
-
-def test_another_date_is_announced_like_a_request(world, later):
-    stories = Stories(world, later)
-    booking = stories.confirmed()
-    client, question = world.client(world.ana.member), poll(world)
-    later(minutes=5)
-    stories.do(booking, Action.SUGGEST, Actor.CLIENT, offer=offer(prague(25, 15)))
-
-    page = client.get(question, headers={"hx-request": "true"})
-
-    assert '<p id="announce" hx-swap-oob="innerHTML">1 new request</p>' in page.content.decode()
-
-
-def test_answered_request_is_not_announced(world):
-    booking = world.ask(prague(24, 15))
-    client, question = world.client(world.ana.member), poll(world)
-    world.act(booking, Action.WITHDRAW)
-
-    page = client.get(question, headers={"hx-request": "true"})
-
-    assert page.status_code == 200
-    assert "announce" not in page.content.decode()
-
-
-@pytest.mark.parametrize("query", ["?known=never&version=1", "?known=%00", "?known=2026-11-23T08:14:00"])
-def test_odd_questions_are_no_error(world, query):
-    assert today(world, query=query).status_code == 200
-
-
-def test_every_control_of_the_page_has_an_id(world):
-    """R-HX-4: htmx puts focus back by id when the page is replaced."""
-    world.ask(prague(24, 15))
-    world.confirm(world.ask(prague(25, 15)))
-
-    html = today(world).content.decode()
-    html = html[html.index('<div id="today"') : html.index("</main>")]
-    controls = [tag for start in ("<a ", "<button ") for tag in html.split(start)[1:]]
-    rows = [tag for tag in controls if 'class="quiet"' in tag and " id=" not in tag.split(">", 1)[0]]
-
-    assert [
-        tag.split(">", 1)[0] for tag in controls if " id=" not in " " + tag.split(">", 1)[0] and tag not in rows
-    ] == []
-
-
-# --- the rule behind the flags ------------------------------------------------------------------------
-
-
-def test_flags_follow_the_rule_that_decides(world, several):
-    """The one query for many bookings finds what `services` finds for each: buffers, both people, all kinds of claims."""
-    with world.inside():
-        buffered = factories.service(world.ana, "Deep dive", minutes=60, buffer_before=15, buffer_after=30)
-        kims = open_calendar(member=world.kim, time_zone="America/Chicago")
-        claims = [
-            (world.ana.calendar, prague(24, 14), prague(24, 14, 50), ClaimKind.EXTERNAL, "ext:1"),
-            (world.ana.calendar, prague(25, 13, 15), prague(25, 13, 45), ClaimKind.BLOCKED, "block:1"),
-            (world.ana.calendar, prague(26, 10, 30), prague(26, 11), ClaimKind.SESSION, "booking:NO-OTHER"),
-            (kims, prague(26, 13, 15), prague(26, 13, 45), ClaimKind.SESSION, "booking:NO-THIRD"),
-            (kims, prague(24, 15), prague(24, 16), ClaimKind.EXTERNAL, "ext:2"),
-        ]
-    bookings = [
-        world.ask(prague(24, 15), prague(25, 12), service=buffered),
-        world.ask(prague(26, 9, 30), prague(26, 10, 30), client=world.lena),
-        world.ask(prague(26, 13)),
-    ]
-    with world.inside():
-        for calendar, start, end, kind, reference in claims:
-            claim(calendars=[calendar], start=start, end=end, kind=kind, reference=reference)
-        rows = [queries.get_booking_for(world.sam, booking.code) for booking in bookings]
-
-        found = clashes.at_many(table_of(rows))
-    assert sorted(len(value) for value in found.values()) == [0, 1, 1, 1, 1]
-
-
-def test_facts_without_queries_are_those_of_the_services(world, django_assert_num_queries):
-    """What a page foretells is judged on the same facts as what is done; only what happened last is left out."""
-    booking = world.ask(prague(24, 15))
-    with world.inside():
-        row = queries.get_booking_for(world.ana.member, booking.code)
-        viewer = Viewer(world.ana.member, Reader("Europe/Prague"), world.now)
-        queries.proposals_of(row)
-        with django_assert_num_queries(0):
-            quick = context_from(row, viewer, Action.ACCEPT)
-
-        assert replace(context_of(row, viewer, Action.ACCEPT), last=None) == quick
-
-
-# --- who may, GET, queries ----------------------------------------------------------------------------
-
-
-def test_page_is_for_providers_alone(world, rui):
-    """S0.2: role-separate; the page of everybody else is a friendly 404 in the frame."""
-    for who in (world.kim, world.sam, world.lena, rui):
-        page = today(world, who)
-        assert page.status_code == 404
-        assert "Northwind Mentors" in words(page)
-
-
-def test_guest_signs_in_first(world):
-    assert world.get(None, "/portal/").url == world.url(f"/signin/?next={world.url('/portal/')}")
-
-
-def test_provider_sees_only_their_own_requests(world):
-    with world.inside():
-        ben = factories.provider("Ben Adeyemi")
-        career = factories.service(ben, "Career review")
-    world.ask(prague(24, 15), service=career)
-
-    assert "Career review" in words(today(world, ben.member))
-    assert "Career review" not in words(today(world))
-
-
-def test_looking_changes_nothing(world):
-    world.ask(prague(24, 15))
-    before = world.state()
-
-    for _ in range(2):
-        today(world)
-
-    assert world.state() == before
-
-
-def test_page_takes_a_fixed_number_of_queries(world, django_assert_num_queries):
-    """The same with one row of each kind and with three."""
-    client, address = world.client(world.ana.member), world.url("/portal/")
-    world.confirm(world.ask(prague(25, 15)))
-    world.ask(prague(24, 15))
-    client.get(address)
-
-    with django_assert_num_queries(23):
-        client.get(address)
-    for hour in (9, 11):
-        world.confirm(world.ask(prague(25, hour)))
-        world.ask(prague(24, hour))
-    with django_assert_num_queries(23):
-        client.get(address)
-
-
-def test_provider_without_a_profile_is_told_what_is_missing(client, north):
-    with tenant_scope(north):
-        member = factories.member("Ben Roth", roles=(Role.PROVIDER,))
-    client.force_login(member.user)
-    page = client.get("/t/north/portal/")
-    assert page.status_code == 200
-    assert "You have no public profile yet" in page.content.decode()

@@ -1,0 +1,23 @@
+"""What all tests of a provider's own hours send and read (PG-42, F35, F36, F43, F44, S0.20, S4.40)."""
+
+import pytest
+import time_machine
+
+from accounts.tenancy import tenant_scope
+from tests import factories
+
+from .reading import Scene
+
+
+@pytest.fixture
+def scene(north, now, client):
+    made = Scene()
+    made.tenant, made.now = north, now
+    with tenant_scope(north):
+        made.ana = factories.provider("Ana Nowak", now=now)
+        made.service = factories.service(made.ana, "Tax planning", price=0)
+        made.kim = factories.member("Kim Okafor")
+    client.force_login(made.ana.member.user)
+    made.client = client
+    with time_machine.travel(now, tick=False):
+        yield made
