@@ -232,23 +232,45 @@ def _button(text: str) -> tuple[str, int | None, int | None]:
     return name, day, read[1]
 
 
-def _day_field(label: str, *, required: bool, missing: str) -> forms.DateField:
+def _day_field(label: str, *, required: bool, missing: str, help_text: str = "") -> forms.DateField:
     return forms.DateField(
         label=label,
         required=required,
+        help_text=help_text,
         widget=forms.DateInput(attrs={"type": "date", "class": "input"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"],
         error_messages={"required": missing, "invalid": "We could not read this day. Enter it like 24/12/2026."},
     )
 
 
-class DaysForm(forms.Form):
+class FromTodayForm(forms.Form):
+    """A form about days from today on, two years ahead at most; `today` is the day where the hours are."""
+
+    AHEAD_DAYS = 2 * 366
+
+    def __init__(self, data: Any = None, *, today: date, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.today = today
+        for asked in self.fields.values():
+            if isinstance(asked, forms.DateField):
+                asked.widget.attrs["min"] = today.isoformat()
+
+    def coming(self, day: date) -> date:
+        """The day, if it can be entered."""
+        if day < self.today:
+            raise forms.ValidationError("That day has passed. Enter today or a later day.")
+        if (day - self.today).days > self.AHEAD_DAYS:
+            raise forms.ValidationError("That is more than two years ahead. Enter an earlier day.")
+        return day
+
+
+class DaysForm(FromTodayForm):
     """Dates that differ from the week: away, or other hours (F35). The hours themselves are `Lines` beside it."""
 
     AWAY, HOURS = "away", "hours"
 
     first = _day_field("First day", required=True, missing="Enter the first day.")
-    last = _day_field("Last day", required=False, missing="")
+    last = _day_field("Last day", required=False, missing="", help_text="Empty: that one day.")
     kind = forms.ChoiceField(
         label="What is different?",
         choices=[(AWAY, "I am away"), (HOURS, "I have other hours")],
@@ -256,23 +278,11 @@ class DaysForm(forms.Form):
         error_messages={"required": "Choose whether you are away or have other hours."},
     )
 
-    MOST_DAYS, AHEAD_DAYS = 366, 2 * 366
-
-    def __init__(self, data: Any = None, *, today: date, **options: Any) -> None:
-        super().__init__(data, **options)
-        self.today = today
-        self.fields["last"].help_text = "Empty: that one day."
-        for name in ("first", "last"):
-            self.fields[name].widget.attrs["min"] = today.isoformat()
+    MOST_DAYS = 366
 
     def clean_first(self) -> date:
         """A day from today on."""
-        first: date = self.cleaned_data["first"]
-        if first < self.today:
-            raise forms.ValidationError("That day has passed. Enter today or a later day.")
-        if (first - self.today).days > self.AHEAD_DAYS:
-            raise forms.ValidationError("That is more than two years ahead. Enter an earlier day.")
-        return first
+        return self.coming(self.cleaned_data["first"])
 
     def clean_last(self) -> date | None:
         """A day not before the first one."""
@@ -284,7 +294,7 @@ class DaysForm(forms.Form):
         return last or first
 
 
-class BlockForm(forms.Form):
+class BlockForm(FromTodayForm):
     """Time kept for oneself on one day (F44); when from and to, is a line of `Lines` beside it."""
 
     day = _day_field("Day", required=True, missing="Enter the day.")
@@ -297,16 +307,6 @@ class BlockForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, data: Any = None, *, today: date, **options: Any) -> None:
-        super().__init__(data, **options)
-        self.today = today
-        self.fields["day"].widget.attrs["min"] = today.isoformat()
-
     def clean_day(self) -> date:
         """A day from today on."""
-        day: date = self.cleaned_data["day"]
-        if day < self.today:
-            raise forms.ValidationError("That day has passed. Enter today or a later day.")
-        if (day - self.today).days > DaysForm.AHEAD_DAYS:
-            raise forms.ValidationError("That is more than two years ahead. Enter an earlier day.")
-        return day
+        return self.coming(self.cleaned_data["day"])

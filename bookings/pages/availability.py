@@ -228,6 +228,11 @@ def days_effects(desk: Desk, days: OtherDays) -> tuple[list[EffectLine], HeldBox
     return lines, _held_then(desk, within)
 
 
+def week_saved(desk: Desk) -> str:
+    """What saving the weekly hours did; to be asked after it."""
+    return f"Your weekly hours are saved. {outside_words(desk)}".strip()
+
+
 def days_saved(desk: Desk, days: OtherDays) -> str:
     """What was saved, and what lies within: for the message after it."""
     within = _within(desk, days, desk.held)

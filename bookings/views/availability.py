@@ -58,10 +58,14 @@ def availability(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, desk, "availability", {"form": form}, UNPROCESSABLE)
     calendar, now = desk.provider.calendar, desk.viewer.now
-    if not _done(request, lambda: calendars.set_weekly_hours(calendar=calendar, hours=form.hours(), now=now)):
-        return _page(request, desk, "availability", {"form": form}, CONFLICT)
-    messages.success(request, f"Your weekly hours are saved. {pages.outside_words(desk)}".strip())
-    return see_other(desk.href("availability"))
+    return _saved(
+        request,
+        desk,
+        "availability",
+        write=lambda: calendars.set_weekly_hours(calendar=calendar, hours=form.hours(), now=now),
+        said=lambda: pages.week_saved(desk),
+        again=lambda: {"form": form},
+    )
 
 
 @require_http_methods(METHODS)
@@ -86,10 +90,14 @@ def days(request: HttpRequest) -> HttpResponse:
         return _page(request, desk, "availability_days", _days_values(desk, form, lines), UNPROCESSABLE)
     if request.POST.get("do") == "look":
         return _page(request, desk, "availability_days", _days_values(desk, form, lines, chosen))
-    if not _done(request, lambda: _save_days(desk, chosen)):
-        return _page(request, desk, "availability_days", _days_values(desk, form, lines), CONFLICT)
-    messages.success(request, pages.days_saved(desk, chosen))
-    return see_other(desk.href("availability_days"))
+    return _saved(
+        request,
+        desk,
+        "availability_days",
+        write=lambda: _save_days(desk, chosen),
+        said=lambda: pages.days_saved(desk, chosen),
+        again=lambda: _days_values(desk, form, lines),
+    )
 
 
 @require_http_methods(METHODS)
@@ -109,10 +117,14 @@ def blocks(request: HttpRequest) -> HttpResponse:
         return _page(request, desk, "availability_blocks", _block_values(desk, form, lines), UNPROCESSABLE)
     start, end = span
     calendar, note = desk.provider.calendar, form.cleaned_data["note"]
-    if not _done(request, lambda: calendars.block(calendar=calendar, start=start, end=end, note=note)):
-        return _page(request, desk, "availability_blocks", _block_values(desk, form, lines), CONFLICT)
-    messages.success(request, pages.block_saved(desk, start, end))
-    return see_other(desk.href("availability_blocks"))
+    return _saved(
+        request,
+        desk,
+        "availability_blocks",
+        write=lambda: calendars.block(calendar=calendar, start=start, end=end, note=note),
+        said=lambda: pages.block_saved(desk, start, end),
+        again=lambda: _block_values(desk, form, lines),
+    )
 
 
 @require_http_methods(METHODS)
@@ -183,6 +195,22 @@ def _page(request: HttpRequest, desk: Desk, name: str, values: dict[str, Any], s
         return render(request, "bookings/_preview.html", {"shown": pages.preview_frame(desk), "path": request.path})
     shown = {**values, "frame": pages.frame(desk, name), "action": desk.href(name), "now": desk.viewer.now}
     return render(request, f"bookings/{name}.html", shown, status=status)
+
+
+def _saved(
+    request: HttpRequest,
+    desk: Desk,
+    name: str,
+    *,
+    write: Callable[[], object],
+    said: Callable[[], str],
+    again: Callable[[], dict[str, Any]],
+) -> HttpResponse:
+    """After `write`, back to the page with what was done; the page with `again` in it where that could not be."""
+    if not _done(request, write):
+        return _page(request, desk, name, again(), CONFLICT)
+    messages.success(request, said())
+    return see_other(desk.href(name))
 
 
 def _done(request: HttpRequest, write: Callable[[], object]) -> bool:

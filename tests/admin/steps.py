@@ -1,14 +1,19 @@
 """What tests of staff's steps do and look up: the forms as their pages send them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from accounts.models import StaffAction
+from accounts.presets import PRESETS
+from accounts.services import adopt_policy
 from accounts.tenancy import tenant_scope
 from bookings.context import TimeOnTable
 from bookings.models import Booking, BookingEvent
+from credits import queries
 from notifications.models import EmailMessage
+from tests import factories
 
-from .conftest import NOW
+from .conftest import NOW, ask
 
 BASE = "/t/north/admin/bookings/booking/"
 
@@ -68,3 +73,29 @@ def links(visitor, booking):
 
 def when(**later):
     return TimeOnTable(START + timedelta(**later), 30)
+
+
+def agree_for_credits(mine, accept, **rules):
+    """Agreed for 30 credits with somebody who has 40; people arrange the rest themselves, and staff decide about 20 alone."""
+    with tenant_scope(mine.tenant):
+        usual = replace(PRESETS["mentors"].policy, logistics="manual", adjust_alone_limit=20)
+        adopt_policy(policy=replace(usual, **rules))
+        mine.client = factories.member("Lena Hartmann", credits=40)
+        mine.service = factories.service(mine.provider, "Priced", price=30)
+        return accept(ask(mine, NOW, days=4))
+
+
+def credits_of(mine):
+    """What the client can use, what is held, what the provider has earned."""
+    with tenant_scope(mine.tenant):
+        client, provider = queries.balances(mine.client), queries.balances(mine.provider.member)
+        return client.available, client.held, provider.earned
+
+
+def refused_at(visitor, booking, step, **typed):
+    """What is said at the fields of what was typed, with the reason kept."""
+    form = form_of(visitor, booking, step, reason_text="She rang")
+    answer = visitor.post(page(booking, step), {**form, **typed, "preview": "Preview"})
+    assert answer.status_code == 422
+    assert "She rang" in answer.text
+    return answer.context["form"].errors

@@ -1,4 +1,4 @@
-"""Who signs in, up and out in tests, and their browser (PG-20, PG-21, PG-22)."""
+"""Kim, who has an account, and a browser in which nobody is signed in (PG-20)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How all tests save a form of the administration, and what was put down of it."""
+"""The form of a provider, as the administration has it."""
 
 import pytest
 

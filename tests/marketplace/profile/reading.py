@@ -4,10 +4,6 @@ import html
 import re
 from urllib.parse import urlencode
 
-from accounts.tenancy import tenant_scope
-from marketplace.enums import Place
-from tests import factories
-
 ANA = "/t/north/experts/ana-nowak/"
 
 # Chicago is seven hours behind Prague: 9:30 there is 2:30 here.
@@ -16,15 +12,6 @@ MONDAY = "2026-11-23T08:30Z"
 TUESDAY = "2026-11-24T14:00Z"
 
 THURSDAY = "2026-11-26T15:00Z"
-
-
-def _published(north):
-    with tenant_scope(north):
-        tax = factories.topic("Tax and money")
-        ana = factories.provider(bio="First line.\n\nSecond line.", topics=[tax], languages=["cs", "en"])
-        ana.half = factories.service(ana, price=30, topic=tax, description="One decision.")
-        ana.hour = factories.service(ana, "Deep dive", minutes=60, price=60, place=Place.PHONE)
-        return ana
 
 
 def get(client, address: str = ANA, status: int = 200, **headers) -> str:

@@ -1,4 +1,4 @@
-"""What all tests of a provider's own hours send and read (PG-42, F35, F36, F43, F44, S0.20, S4.40)."""
+"""Ana signed in at the clock of the demo, with Kim who asks her (PG-42)."""
 
 import pytest
 import time_machine

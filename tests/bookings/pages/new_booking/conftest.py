@@ -1,4 +1,4 @@
-"""How all tests make a booking as a provider (PG-39)."""
+"""Ana's client of before, the form she sends, what came of it (PG-39)."""
 
 import pytest
 

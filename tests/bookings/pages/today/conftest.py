@@ -1,4 +1,4 @@
-"""What all tests of a provider's day read (PG-40)."""
+"""A marketplace that lets people name several times (D1)."""
 
 from dataclasses import replace
 
