@@ -156,7 +156,10 @@ def build(provider: Provider, services: list[Service], policy: Policy, wish: Wis
     span = _span(shelf, wish)
     slots = shelf.free(span.since, span.until)
     chosen, anyway, gone = _still_free(shelf, wish, slots, span)
-    notes += [f"{shelf.label(start)} is not free any more. Choose another time." for start in gone]
+    notes += [
+        f"{shelf.label(start)} {'is not free any more' if start > reader.now else 'has passed'}. Choose another time."
+        for start in gone
+    ]
     if wish.over:
         notes.append(f"You have {policy.max_times} times. Remove one first.")
     if wish.do == "continue" and not chosen:
