@@ -82,7 +82,7 @@ def test_continue_takes_the_times_in_order(client, ana, three_times):
 @pytest.mark.parametrize(
     ("slot", "note"),
     [
-        ("2026-11-23T08:00Z", "Mon 23 Nov, 2am to 2:30am is not free any more. Choose another time."),
+        ("2026-11-23T08:00Z", "Mon 23 Nov, 2am to 2:30am has passed. Choose another time."),
         ("2026-11-28T10:00Z", "Sat 28 Nov, 4am to 4:30am is not free any more. Choose another time."),
         ("2026-11-24T14:10Z", "Tue 24 Nov, 8:10am to 8:40am is not free any more. Choose another time."),
         ("2027-06-01T14:00Z", "Tue 1 Jun 2027, 9am to 9:30am is not free any more. Choose another time."),
