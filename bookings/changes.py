@@ -5,7 +5,7 @@ from .enums import Actor
 from .models import Booking
 
 FIELDS = [
-    "status", "last_sequence", "starts_at", "minutes", "price", "notes", "calendar_sequence",
+    "status", "last_sequence", "provider", "service", "starts_at", "minutes", "price", "notes", "calendar_sequence",
     "cancel_asked_at", "held_by", "absent", "contested_at", "hold_id", "credit_status", "pay_by",
 ]  # fmt: skip
 
@@ -32,6 +32,15 @@ def reopened(booking: Booking, context: Context) -> None:
     """It is as if nobody had cancelled, or asked to; the file that puts it back into calendars follows the last one."""
     booking.calendar_sequence += 1
     booking.cancel_asked_at = None
+
+
+def reassigned(booking: Booking, context: Context) -> None:
+    """It is another provider's, as one of their services; what the one before said and asked for was theirs (T34)."""
+    booking.service = context.heir.service
+    booking.provider = booking.service.provider
+    booking.cancel_asked_at, booking.held_by = None, ""
+    if booking.starts_at is not None:
+        booking.calendar_sequence += 1
 
 
 def cancel_wish(booking: Booking, context: Context) -> None:

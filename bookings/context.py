@@ -9,6 +9,7 @@ from uuid import UUID
 from accounts import formatting
 from accounts.policies import Policy, Vocabulary
 from calendars.slots import Reason
+from marketplace.models import Service
 
 from . import deadlines, fees
 from .enums import Action, Actor, CreditStatus, LateChangeKind, Status
@@ -74,6 +75,26 @@ class Clash:
 
 
 @dataclass(frozen=True)
+class Successor:
+    """Whose booking it becomes where staff give it to another provider, and as which of their services (T34).
+
+    `is_same`: it is with them already; `is_client` and `is_actor`: they are its client, or who gives it away; `is_offered`: the
+    service can be asked for.
+    """
+
+    service: Service
+    is_same: bool = False
+    is_client: bool = False
+    is_actor: bool = False
+    is_offered: bool = True
+
+    @property
+    def name(self) -> str:
+        """What the provider is called."""
+        return self.service.provider.name
+
+
+@dataclass(frozen=True)
 class Gone:
     """An offered start (UTC) that is not among the provider's free times, and why."""
 
@@ -128,10 +149,10 @@ class Context:
     `taken` are starts on the table that the provider has given to others. `absent` and `on_behalf_of` are what staff say.
     `available` are the client's credits to use, where the action may need some. `is_spent_elsewhere`: part of what came of the
     credits is used for something else by now, so that they can't be held again. `new_price` is what staff decide that it
-    costs, `credits_back` what of it comes back when they cancel, None by the rules. `alone_limit` is how many credits who acts
-    may decide about alone, None without a limit (L10).
+    costs, `credits_back` what of it comes back when they cancel, None by the rules; `successor` is whom they give it to.
+    `alone_limit` is how many credits who acts may decide about alone, None without a limit (L10).
     The facts of another action of the same person on the same booking are `replace(context, action=...)`: only `chosen`,
-    `offer`, `gone` and `clashes` belong to what was chosen.
+    `offer`, `gone`, `clashes` and `successor` belong to what was chosen.
     """
 
     action: Action
@@ -143,6 +164,7 @@ class Context:
     status: Status | None
     provider_name: str
     client_name: str
+    service_name: str = ""
     proposal: OpenProposal | None = None
     newest_times: tuple[TimeOnTable, ...] = ()
     starts_at: datetime | None = None
@@ -175,6 +197,7 @@ class Context:
     new_price: int | None = None
     credits_back: int | None = None
     is_spent_elsewhere: bool = False
+    successor: Successor | None = None
     alone_limit: int | None = None
     is_instant: bool = False
     last: LastEvent | None = None
@@ -202,6 +225,18 @@ class Context:
         if self.new_price is None:
             raise LookupError(f"No price was given to {self.action}.")
         return self.new_price
+
+    @property
+    def times_to_give(self) -> tuple[TimeOnTable, ...]:
+        """What lies on the table, where a request goes to another provider."""
+        return self.proposal.times if self.successor and self.proposal and self.starts_at is None else ()
+
+    @property
+    def heir(self) -> Successor:
+        """Whose booking it becomes, once a guard has seen to it. Raises LookupError where nobody was named."""
+        if self.successor is None:
+            raise LookupError(f"Nobody was named to {self.action} it to.")
+        return self.successor
 
     @property
     def agreed_start(self) -> datetime:
@@ -249,10 +284,15 @@ class Context:
         return self.actor == Actor.PROVIDER or self.cancel_asked
 
     @property
+    def late_kind(self) -> LateChangeKind:
+        """Late cancellations and late moves are counted apart; whose session goes to somebody else has given it up."""
+        gives_up = self.action in (Action.CANCEL, Action.REASSIGN)
+        return LateChangeKind.CANCEL if gives_up else LateChangeKind.RESCHEDULE
+
+    @property
     def late_count(self) -> LateCount:
         """What stands against the provider already, of the kind that this action would be."""
-        kind = LateChangeKind.CANCEL if self.action == Action.CANCEL else LateChangeKind.RESCHEDULE
-        return self.late.get(kind, LateCount())
+        return self.late.get(self.late_kind, LateCount())
 
     @property
     def is_late_change(self) -> bool:

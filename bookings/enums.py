@@ -66,6 +66,7 @@ class Action(models.TextChoices):
     ASK_SUPPORT = "ask_support"
     REFUSE_SUPPORT = "refuse_support"
     AMEND = "amend"
+    REASSIGN = "reassign"
     CHANGE_PRICE = "change_price"
     COMPLETE = "complete"
     NO_SHOW = "no_show"

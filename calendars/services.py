@@ -169,12 +169,13 @@ _locked_one = CompiledQuery(
     ),
     UUID,
 )
-_locked_of_two = CompiledQuery(
-    lambda one, other: (
-        Calendar.objects.filter(Q(member_id=one) | Q(member_id=other))
+_locked_of_three = CompiledQuery(
+    lambda one, other, third: (
+        Calendar.objects.filter(Q(member_id=one) | Q(member_id=other) | Q(member_id=third))
         .order_by("pk")
         .select_for_update(of=("self",), no_key=True)
     ),
+    UUID,
     UUID,
     UUID,
 )
@@ -192,10 +193,10 @@ def lock(calendars: Iterable[Calendar]) -> list[Calendar]:
         return list(Calendar.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",), no_key=True))
 
 
-def lock_of(one: UUID, other: UUID) -> list[Calendar]:
-    """Queue for the calendars of two members, named by their ids, as `lock` does; who has none is left out. One statement."""
+def lock_of(one: UUID, other: UUID, third: UUID | None = None) -> list[Calendar]:
+    """Queue for the calendars of two or three members, by their ids, as `lock` does; who has none is left out. One statement."""
     with taken_for_rivals():
-        return _locked_of_two(one, other)
+        return _locked_of_three(one, other, third or other)
 
 
 def claim(*, calendars: Iterable[Calendar], start: datetime, end: datetime, kind: ClaimKind, reference: str) -> None:
@@ -279,3 +280,8 @@ def keep_meeting(*, key: str, url: str) -> Meeting:
     """Remember the room of what `key` names; a second call changes nothing (W10)."""
     meeting, _ = Meeting.objects.get_or_create(key=key, defaults={"url": url})
     return meeting
+
+
+def forget_meeting(*, key: str) -> None:
+    """The room of what `key` names, if there is one, is for other people from now on: the next one is made anew."""
+    Meeting.objects.filter(key=key).delete()

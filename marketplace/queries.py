@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.compiled import CompiledQuery
 from accounts.policies import Policy
@@ -106,6 +106,20 @@ def get_provider(slug: str) -> Provider:
 def services_of(provider: Provider) -> list[Service]:
     """What can be asked of the provider, in their order."""
     return _services(provider.pk)
+
+
+def offered_by(text: str) -> list[Service]:
+    """What can be asked of whoever goes by this name, or has this mail address, in any case; with provider, calendar, member.
+
+    Nothing for no text. One query.
+    """
+    name, address = search.fold(text), text.strip()
+    if not name or "\0" in address:
+        return []
+    called = Q(provider__name_key=name) | Q(provider__member__user__email__iexact=address)
+    rows = search.offered(Service.objects.filter(called, provider__is_published=True))
+    people = ("provider__member__user", "provider__calendar")
+    return list(rows.select_related(*people).order_by("provider", "position", "minutes", "id"))
 
 
 def offer_of(provider: Provider, service: UUID) -> Offer | None:

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from accounts.administration import CHANGED, note
+from marketplace import queries as marketplace
 from notifications import delivery
 from notifications.models import EmailMessage
 from notifications.queries import mails_about
@@ -35,6 +36,7 @@ from ..wording import MAIL_NAMES
 CONFLICT, UNPROCESSABLE, SEE_OTHER = 409, 422, 303
 FORMS: dict[Action, type[forms.StepForm]] = {
     Action.AMEND: forms.AmendForm,
+    Action.REASSIGN: forms.ReassignForm,
     Action.CHANGE_PRICE: forms.PriceForm,
     Action.ACCEPT: forms.AcceptForm,
     Action.CANCEL: forms.CancelForm,
@@ -271,6 +273,8 @@ def _form(request: HttpRequest, booking: Booking, viewer: Viewer, step: Step, fa
     if step.action == Action.AMEND:
         more["place"] = pages.place_of(booking)
         initial |= _amend_from(booking, viewer)
+    if step.action == Action.REASSIGN:
+        more["offered"] = marketplace.offered_by(request.POST.get("provider", ""))
     if step.action == Action.CHANGE_PRICE:
         initial["price"] = credit_flow.costs(facts)
     if step.action == Action.ACCEPT:
@@ -301,6 +305,9 @@ def _changes(step: Step, before: Booking, after: Booking, details: dict[str, Any
     if before.starts_at and after.starts_at:
         said.append(("start (UTC)", f"{before.starts_at:%Y-%m-%d %H:%M}", f"{after.starts_at:%Y-%m-%d %H:%M}"))
         said.append(("minutes", str(before.minutes), str(after.minutes)))
+    if step.action == Action.REASSIGN:
+        said.append(("provider", before.provider.name, after.provider.name))
+        said.append(("service", before.service.name, after.service.name))
     if step.action == Action.CHANGE_PRICE:
         said.append(("price", str(before.price), str(after.price)))
     changed = [{"field": name, "old": old, "new": new} for name, old, new in said if old != new]

@@ -25,6 +25,8 @@ from .price import (
     PRICE_THE_TABLE,
 )
 from .setup import (
+    FORGET_ROOM,
+    SET_UP_ANEW,
     SET_UP_OR_CONFIRM,
 )
 from .standing import (
@@ -51,6 +53,7 @@ from .telling import (
     TELL_CLIENT_OF_SUGGESTION,
     TELL_CLIENT_OF_TAKEN_TIMES,
     TELL_CLIENT_OF_WITHDRAWAL,
+    TELL_OF_HANDOVER,
     TELL_OF_LAPSE,
     TELL_OTHER_OF_CONTEST,
     TELL_OTHER_OF_DECLINED_MOVE,
@@ -67,6 +70,7 @@ from .telling import (
 from .time import (
     CLAIM_SESSION,
     HOLD_TABLE,
+    MOVE_TIME,
     RELEASE_OFFER,
     RELEASE_TIME,
 )
@@ -78,7 +82,9 @@ __all__ = [
     "CLOSE_RIVALS",
     "CONFIRM_TO_BOTH",
     "COUNT_LATE_CHANGE",
+    "FORGET_ROOM",
     "HOLD_TABLE",
+    "MOVE_TIME",
     "OPEN_SUPPORT_REQUEST",
     "PRICE_THE_TABLE",
     "RELEASE_OFFER",
@@ -87,6 +93,7 @@ __all__ = [
     "REOPEN_CREDITS",
     "SEND_CLIENT_RECEIPT",
     "SETTLE_CREDITS",
+    "SET_UP_ANEW",
     "SET_UP_OR_CONFIRM",
     "TAKE_CREDITS",
     "TELL_ASKER_OF_SUPPORT_ANSWER",
@@ -105,6 +112,7 @@ __all__ = [
     "TELL_CLIENT_OF_SUGGESTION",
     "TELL_CLIENT_OF_TAKEN_TIMES",
     "TELL_CLIENT_OF_WITHDRAWAL",
+    "TELL_OF_HANDOVER",
     "TELL_OF_LAPSE",
     "TELL_OTHER_OF_CONTEST",
     "TELL_OTHER_OF_DECLINED_MOVE",

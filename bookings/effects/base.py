@@ -15,14 +15,15 @@ from ..models import Booking, BookingEvent
 class Change:
     """One transition on its way: the booking under its lock, the facts, the timeline event just written.
 
-    `held` are the calendars that the transition has locked; `mails` and `later` collect what effects tell people and leave
-    for later, noted after all of them.
+    `former` is the booking as it was with the provider before, where it was given to another one. `held` are the calendars that
+    the transition has locked; `mails` and `later` collect what effects tell people and leave for later, noted after all of them.
     """
 
     booking: Booking
     context: Context
     event: BookingEvent
     held: Sequence[Calendar]
+    former: Booking | None = None
     mails: list[EmailMessage] = field(default_factory=list)
     later: list[Due] = field(default_factory=list)
 

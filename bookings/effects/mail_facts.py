@@ -15,7 +15,7 @@ from ..models import Booking, BookingEvent
 from .base import Change
 
 OFFERS = (Action.REQUEST, Action.INVITE, Action.SUGGEST)
-AGREES = (Action.ACCEPT, Action.BOOK, Action.REOPEN)
+AGREES = (Action.ACCEPT, Action.BOOK, Action.REOPEN, Action.REASSIGN)
 SAYS_HOW_IT_WENT = (Action.COMPLETE, Action.NO_SHOW)
 OTHER = {Actor.CLIENT: Actor.PROVIDER, Actor.PROVIDER: Actor.CLIENT}
 
@@ -24,10 +24,11 @@ def mail_facts(change: Change, to: Actor) -> dict[str, Any]:
     """The context of the templates of one change for one reader: the client, the provider, or `Actor.STAFF`.
 
     `own`: the reader did it. `by`, `by_name`, `on_behalf_of`, `action`, `reason`, `message`: who did what, and said what;
-    of a booking that was set up, who agreed to it. `awaits`: who has, or had, to answer. `times` are those of the change or
-    of the table, `was_...` the agreed time, and the price, before it. `kept` credits of the price the client loses by it; until
-    `free_by` none would be kept. A `price` of 0 is none. `credits_line` says what it did to the reader's credits, `hours_line` that
-    a client suggests what is outside the reader's hours; `missing` are too few, which are waited for until `pay_by`.
+    of a booking that was set up, who agreed to it. `former_name`: whose it was, where this gives it to another provider.
+    `awaits`: who has, or had, to answer. `times` are those of the change or of the table, `was_...` the agreed time, and the
+    price, before it. `kept` credits of the price the client loses by it; until `free_by` none would be kept. A `price` of 0 is
+    none. `credits_line` says what it did to the reader's credits, `hours_line` that a client suggests what is outside the
+    reader's hours; `missing` are too few, which are waited for until `pay_by`.
     """
     facts = _people(change, to) | _deed(change, to) | _times(change) | _terms(change)
     lines = {"credits_line": _credits_line(change, to), "hours_line": _hours_line(change, to)}
@@ -48,6 +49,7 @@ def _people(change: Change, to: Actor) -> dict[str, Any]:
         "provider_name": booking.provider.name,
         "other_name": other.name,
         "other_zone": links.zone_of(other, booking),
+        "former_name": change.former.provider.name if change.former else "",
         "awaits": OTHER[context.table.made_by] if context.proposal else "",
     }
 

@@ -1,5 +1,6 @@
 """Setting up what an agreement needs (calendar entry, video room), or confirming at once where people do that themselves."""
 
+from calendars import services as calendars
 from notifications.outbox import Due
 
 from ..context import Consequence, Context
@@ -20,16 +21,29 @@ def set_up_or_confirm(change: Change) -> None:
     change.later.append(Due(SET_UP_TOPIC, f"{booking.code}:{booking.last_sequence}", work, change.context.now))
 
 
+def forget_room(change: Change) -> None:
+    """The room was made for other people: the provider before knows its address (T34). No statement where there is none to make."""
+    if change.context.policy.logistics == "automatic":
+        calendars.forget_meeting(key=change.booking.reference)
+
+
+def _foretell_room(context: Context) -> list[Consequence]:
+    place = context.successor.service.place if context.successor else context.place
+    if context.policy.logistics != "automatic" or place != "video":
+        return []
+    both = "both" if context.actor == Actor.STAFF else "both of you"
+    return [Consequence("video", f"A video room is made, and the link is sent to {both}.")]
+
+
 def _foretell(context: Context) -> list[Consequence]:
-    lines, is_staff = [], context.actor == Actor.STAFF
-    if context.policy.logistics == "automatic" and context.place == "video":
-        both = "both" if is_staff else "both of you"
-        lines.append(Consequence("video", f"A video room is made, and the link is sent to {both}."))
-    elif context.policy.logistics == "manual":
+    lines, is_staff = _foretell_room(context), context.actor == Actor.STAFF
+    if context.policy.logistics == "manual":
         who = context.other_name if is_staff else f"You and {context.other_name}"
         themselves = "themselves" if is_staff else "yourselves"
         lines.append(Consequence("message-square", f"{who} arrange the details {themselves}."))
     return lines + foretell_confirmation(context)
 
 
+FORGET_ROOM = Effect(forget_room)
+SET_UP_ANEW = Effect(set_up_or_confirm, _foretell_room)
 SET_UP_OR_CONFIRM = Effect(set_up_or_confirm, _foretell)

@@ -8,17 +8,12 @@ from notifications import outbox
 
 from .. import late_changes, standing_mails, standing_queries
 from ..context import Consequence, Context, LateCount
-from ..enums import Action, Actor, LateChangeKind, LateChangeState
+from ..enums import Actor, LateChangeKind, LateChangeState
 from ..models import LateChange, StandingReview
 from ..standing_mails import topics_in_words
 from .base import Change, Effect
 
 END_PAUSE_TOPIC = "bookings.end_pause"
-
-
-def kind_of(action: Action) -> LateChangeKind:
-    """Late cancellations and late moves are counted apart."""
-    return LateChangeKind.CANCEL if action == Action.CANCEL else LateChangeKind.RESCHEDULE
 
 
 def count_late_change(change: Change) -> None:
@@ -30,16 +25,15 @@ def count_late_change(change: Change) -> None:
     if not context.is_late_change:
         return
     # One that was undone with its cancellation counts again with the next.
+    was = change.former or change.booking
     late_change, _ = LateChange.objects.update_or_create(
-        booking=change.booking,
-        kind=kind_of(context.action),
-        defaults={
-            "provider": change.booking.provider,
-            "starts_at": context.agreed_start,
-            "at": context.now,
-            "state": LateChangeState.COUNTED,
-        },
+        provider=was.provider,
+        booking=was,
+        kind=context.late_kind,
+        defaults={"starts_at": context.agreed_start, "at": context.now, "state": LateChangeState.COUNTED},
     )
+    # Who is told of it reads of the booking as it was theirs.
+    late_change.provider, late_change.booking = was.provider, was
     number, limit = context.late_count.number + 1, context.policy.late_change_limit
     paused = _open_review(late_change, context, number) if number > limit else []
     if paused:
@@ -91,7 +85,10 @@ def undo_late_change(change: Change) -> None:
     """What was cancelled late and is agreed again does not count; a pause that it led to ends where the rules allow (T34)."""
     booking = change.booking
     counted = LateChange.objects.filter(
-        booking=booking, kind=LateChangeKind.CANCEL, state__in=[LateChangeState.COUNTED, LateChangeState.VOIDED]
+        provider=booking.provider,
+        booking=booking,
+        kind=LateChangeKind.CANCEL,
+        state__in=[LateChangeState.COUNTED, LateChangeState.VOIDED],
     )
     if counted.update(state=LateChangeState.UNDONE):
         end_pause_later(booking.provider, change.context.now)
@@ -109,7 +106,7 @@ def _foretell(context: Context) -> list[Consequence]:
     if not context.is_late_change or context.actor not in (Actor.PROVIDER, Actor.STAFF):
         return []
     number, limit = context.late_count.number + 1, context.policy.late_change_limit
-    kind = kind_of(context.action).label.lower()
+    kind = context.late_kind.label.lower()
     counts = (
         f"This is {kind}" if context.actor == Actor.PROVIDER else f"It counts for {context.provider_name} as {kind}"
     )

@@ -1,6 +1,7 @@
 """More effects that tell people: one kind of mail for each thing that happens, one mail per person (R-MAIL-2)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from accounts.enums import Role
 from accounts.models import Membership
@@ -162,6 +163,40 @@ def tell_both_of_cancellation(change: Change) -> None:
     _both("booking_cancelled", invites.cancellation if _has_been_sent(change.booking) else None)(change)
 
 
+def tell_of_handover(change: Change) -> None:
+    """T34: client, new provider and the one before, who gets a file that takes it out of their calendar if one put it in.
+
+    The others' file follows once it is set up. A request that waits for credits was never shown to a provider.
+    """
+    context, booking = change.context, change.booking
+    is_agreed = booking.status == Status.CONFIRMED
+    tells_providers = context.status != Status.WAITING or _was_accepted(context)
+    for side in SIDES if tells_providers else (Actor.CLIENT,):
+        file = invites.confirmation(booking, side, context.now) if is_agreed else ""
+        send(change, side, f"booking_reassigned_{side}", calendar_file=file)
+    if tells_providers:
+        _tell_former(change)
+
+
+def _tell_former(change: Change) -> None:
+    former = change.former
+    if former is None:
+        raise LookupError("It had no other provider before.")
+    former.calendar_sequence = change.booking.calendar_sequence
+    had_file = change.context.status == Status.CONFIRMED
+    file = invites.cancellation(former, Actor.PROVIDER, change.context.now) if had_file else ""
+    send(replace(change, booking=former), Actor.PROVIDER, "booking_reassigned_former", calendar_file=file)
+
+
+def _foretell_handover(context: Context) -> list[Consequence]:
+    to = context.successor.name if context.successor else "who takes it over"
+    return [
+        Consequence(
+            "mail", f"{context.client_name}, {context.provider_name} and {to} are told by mail, with the reason."
+        )
+    ]
+
+
 def _has_been_sent(booking: Booking) -> bool:
     """Whether a calendar file has left: the confirmation carries the first one."""
     return booking.events.filter(status=Status.CONFIRMED).exists()
@@ -179,6 +214,7 @@ def _both_of_new_time(kind: str) -> Callable[[Change], None]:
 
 ASK_FOR_CREDITS = Effect(_side("booking_waiting", Actor.CLIENT))  # EM-C13
 TELL_OF_LAPSE = Effect(tell_of_lapse)
+TELL_OF_HANDOVER = Effect(tell_of_handover, _foretell_handover)
 TELL_PROVIDER_WHO_AGREED = Effect(tell_provider_who_agreed)
 TELL_CLIENT_OF_INVITATION = Effect(_side("booking_invited", Actor.CLIENT), _other_answers)  # EM-C6
 TELL_CLIENT_OF_SUGGESTION = Effect(_side("booking_suggested", Actor.CLIENT), _other_answers)  # EM-C5

@@ -51,6 +51,11 @@ def _calendar_of_client(change: Change) -> Calendar:
     return calendars.lock([calendars.open_calendar(member=client, time_zone=client.user.time_zone or "UTC")])[0]
 
 
+def move_time(change: Change) -> None:
+    """What is agreed, or on the table, takes the time of whose booking it is now, and no other provider's (T34)."""
+    (claim_session if change.context.starts_at else hold_table)(change)
+
+
 def release_time(change: Change) -> None:
     """Whatever was held for this booking is free again."""
     calendars.release(reference=change.booking.reference)
@@ -80,6 +85,20 @@ def _foretell_session(context: Context) -> list[Consequence]:
     return [Consequence("calendar-check", f"{at}kept {whom}. You commit to being there."), *before]
 
 
+def _foretell_moving(context: Context) -> list[Consequence]:
+    to = context.successor.name if context.successor else "who takes it over"
+    if context.starts_at:
+        at = context.when(context.starts_at)
+        return [
+            Consequence(
+                "calendar-check", f"{at} is kept in the calendar of {to}, and free for {context.provider_name}."
+            )
+        ]
+    if context.proposal is None:
+        return []
+    return [Consequence("calendar-clock", f"The times on the table stay, for {context.words.a_session} with {to}.")]
+
+
 def _foretell_release(context: Context) -> list[Consequence]:
     if context.starts_at:
         at = context.when(context.starts_at)
@@ -105,6 +124,7 @@ def _foretell_asked(context: Context) -> list[Consequence]:
 
 
 HOLD_TABLE = Effect(hold_table, _foretell_asked)
+MOVE_TIME = Effect(move_time, _foretell_moving)
 CLAIM_SESSION = Effect(claim_session, _foretell_session)
 RELEASE_TIME = Effect(release_time, _foretell_release)
 RELEASE_OFFER = Effect(release_offer)

@@ -7,12 +7,16 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from accounts import formatting
+from accounts.formatting import plural
+from accounts.policies import Vocabulary
 from calendars.bitmap import GRID_MINUTES
+from marketplace.models import Service
 from marketplace.timewords import UnclearTime, read_time
 
 from .. import credit_flow
 from ..context import Context, Reader, Refusal, TimeOnTable
-from ..enums import Actor
+from ..enums import AGREED, Actor
 from ..guards.paying import HIGHEST_PRICE
 from .base import MAX_MESSAGE, MAX_REASON, TOO_LONG, AnswerForm, Moment, PlainText
 from .changing import LENGTH, LONGEST
@@ -163,6 +167,57 @@ class AmendForm(ClashForm):
         return {**super().details(), "offer": offer}
 
 
+class ReassignForm(ClashForm):
+    """Who takes it over, by name, and as which of their services where there is more than one (T34)."""
+
+    provider = forms.CharField(
+        max_length=254, required=False, widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"})
+    )
+    service = forms.ChoiceField(required=False, widget=forms.RadioSelect)
+    field_order = ["seen", "provider", "service", "clash_accepted", "on_behalf_of", "reason_text"]
+
+    def __init__(self, *args: Any, facts: Context, offered: Sequence[Service], **kwargs: Any) -> None:
+        super().__init__(*args, facts=facts, **kwargs)
+        self.offered, words = {str(service.pk): service for service in offered}, facts.words
+        self.fields["provider"].label = f"Which {words.provider} takes it over?"
+        self.fields["provider"].help_text = "The name, or the mail address where two have the same name."
+        self.fields[
+            "reason_text"
+        ].help_text = "All three read it in their mails, and two of them on the booking's page."
+        if len(self._providers()) != 1:
+            del self.fields["service"]
+            return
+        self.fields["service"].label = "As what?"
+        self.fields["service"].choices = [(key, _named(service, words)) for key, service in self.offered.items()]
+        self.fields["service"].help_text = f"Time, length and price of this {words.session} stay as they are."
+
+    def askers(self) -> list[tuple[str, str]]:
+        """What counts as a late change says so."""
+        return _with_what_counts(super().askers(), self.facts) if self.facts.status in AGREED else super().askers()
+
+    def _providers(self) -> set[Any]:
+        return {service.provider_id for service in self.offered.values()}
+
+    def clean(self) -> None:
+        """One provider, and one of their services."""
+        if not self.cleaned_data.get("provider", "").strip():
+            return
+        if not self.offered:
+            sentence = "Nobody of this name or mail address takes requests here. Type it as it stands on their page."
+            self.add_error("provider", sentence)
+        elif len(self._providers()) > 1:
+            self.add_error("provider", "Several are called this. Type the mail address of the one you mean.")
+        elif len(self.offered) > 1 and not self.cleaned_data.get("service") and "service" not in self.errors:
+            self.add_error("service", "Choose what it is with them.")
+
+    def details(self) -> dict[str, Any]:
+        """What `services.perform` takes."""
+        chosen = self.offered.get(self.cleaned_data.get("service", ""))
+        if chosen is None and len(self.offered) == 1:
+            (chosen,) = self.offered.values()
+        return {**super().details(), "new_service": chosen}
+
+
 class PriceForm(StepForm):
     """Another price, in whole credits (T34)."""
 
@@ -246,6 +301,11 @@ class ResendForm(WhyForm):
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["mails"].choices = choices
+
+
+def _named(service: Service, words: Vocabulary) -> str:
+    price = f", {plural(service.price, words.credit, words.credits)}" if service.price else ""
+    return f"{service.name}, {formatting.length(service.minutes)}{price}"
 
 
 def _with_what_counts(askers: list[tuple[str, str]], facts: Context) -> list[tuple[str, str]]:

@@ -49,6 +49,7 @@ from .proposing import (
     times_are_offered,
 )
 from .reasons import cancel_reason_given, decline_reason_given, own_words_given, wish_is_explained
+from .reassigning import somebody_takes_it, successor_is_free, successor_may_take_it
 from .timing import (
     all_times_are_taken,
     answered_early_enough,
@@ -104,9 +105,12 @@ __all__ = [
     "provider_must_ask",
     "service_is_instant",
     "setup_is_done",
+    "somebody_takes_it",
     "something_is_on_the_table",
     "spent_elsewhere",
     "still_open",
+    "successor_is_free",
+    "successor_may_take_it",
     "support_is_asked",
     "support_was_not_asked_yet",
     "time_is_on_the_table",

@@ -20,6 +20,7 @@ WHAT_HAPPENED = {
     Action.ASK_SUPPORT: "asked support to change it",
     Action.REFUSE_SUPPORT: "left it as it is",
     Action.AMEND: "changed the time",
+    Action.REASSIGN: "gave it to somebody else",
     Action.CHANGE_PRICE: "changed the price",
     Action.COMPLETE: "said that it took place",
     Action.NO_SHOW: "said that somebody did not come",

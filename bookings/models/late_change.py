@@ -19,7 +19,7 @@ class LateChange(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "booking", "kind"], name="late_change_once"),
+            models.UniqueConstraint(fields=["tenant", "provider", "booking", "kind"], name="late_change_once"),
         ]
         indexes = [models.Index(fields=["tenant", "provider", "kind", "at"], name="late_change_window")]
 

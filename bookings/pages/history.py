@@ -51,12 +51,16 @@ def timeline_of(booking: Booking, viewer: Viewer, events: Sequence[BookingEvent]
     """
     if side_of(booking, viewer) != Actor.STAFF:
         events = [event for event in events if event.action != Action.NOTE and "with" not in event.data]
-    return [_item(event, viewer, booking) for event in events]
+    items, since = [], ""
+    for event in events:
+        since = event.data["handover"]["was"] if event.action == Action.REASSIGN else since
+        items.append(_item(event, viewer, booking, since))
+    return items
 
 
-def _item(event: BookingEvent, viewer: Viewer, booking: Booking) -> Item:
+def _item(event: BookingEvent, viewer: Viewer, booking: Booking, former: str) -> Item:
     is_staff = side_of(booking, viewer) == Actor.STAFF
-    happened = wording.what_happened(_told(event, viewer, booking))
+    happened = wording.what_happened(_told(event, viewer, booking, former))
     if "with" in event.data:
         happened = wording.Happening("", "Noted together with the line below.")
     return Item(
@@ -73,14 +77,15 @@ def _item(event: BookingEvent, viewer: Viewer, booking: Booking) -> Item:
     )
 
 
-def _told(event: BookingEvent, viewer: Viewer, booking: Booking) -> wording.Event:
+def _told(event: BookingEvent, viewer: Viewer, booking: Booking, former: str) -> wording.Event:
     return wording.Event(
         action=Action(event.action),
         actor=Actor(event.actor),
         name=event.name,
         viewer=side_of(booking, viewer),
         client_name=booking.client.name,
-        provider_name=booking.provider.name,
+        provider_name=former or booking.provider.name,
+        is_handed_on=bool(former),
         words=booking.tenant.words,
         reader=viewer.reader,
         now=viewer.now,

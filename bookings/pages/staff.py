@@ -32,6 +32,7 @@ class Step:
 
 STEPS = (
     Step("amend", Action.AMEND, "Change date or time", "It moves at once, for both."),
+    Step("reassign", Action.REASSIGN, "Give it to somebody else", "Time and price stay; it is theirs from now on."),
     Step("price", Action.CHANGE_PRICE, "Change the price", "It costs this much from now on, and what is held follows."),
     Step("accept", Action.ACCEPT, "Accept for them", "What is on the table is agreed, as if they had accepted it."),
     Step("decline", Action.DECLINE, "Decline for them", "The request ends, and its times are free again."),
@@ -133,7 +134,8 @@ def preview_of(booking: Booking, context: Context, rehearsal: Rehearsal) -> Prev
     """Everything that would happen, from the very transition that would do it."""
     after = rehearsal.booking
     lines = _sentences(rehearsal.lines)
-    if booking.status != after.status == Status.CONFIRMING:
+    is_set_up = context.action == Action.REASSIGN or booking.status != after.status
+    if is_set_up and after.status == Status.CONFIRMING:
         lines.append("Both get a confirmation with a calendar file as soon as the setting up is done.")
     if after.status != booking.status:
         state = f"State: {Status(booking.status).label} → {Status(after.status).label}."
@@ -141,7 +143,7 @@ def preview_of(booking: Booking, context: Context, rehearsal: Rehearsal) -> Prev
     mails = [_mail(mail, booking, after, context.now) for mail in rehearsal.mails]
     if not mails:
         lines.append("Nobody gets a mail now.")
-    times = _on_all_clocks(context, after, booking) if context.chosen else []
+    times = _on_all_clocks(context, after) if context.chosen else []
     seen = [*times, *lines, *(f"{mail.to} {mail.file}" for mail in mails)]
     digest = sha256("\n".join(seen).encode()).hexdigest()[:16]
     return Preview(times, lines, warnings_of(booking, context), mails, digest)
@@ -149,15 +151,16 @@ def preview_of(booking: Booking, context: Context, rehearsal: Rehearsal) -> Prev
 
 def warnings_of(booking: Booking, context: Context) -> list[str]:
     """What else is at the chosen time in both calendars, and whether it lies outside the provider's hours (PG-82)."""
-    time = context.chosen
-    if time is None:
-        return []
+    times = (context.chosen,) if context.chosen else context.times_to_give
+    if context.successor:
+        booking = services.with_service(booking, context.successor.service)
+    names = {Actor.CLIENT: booking.client.name, Actor.PROVIDER: booking.provider.name}
     found = [
-        f"{context.name_of(clash.of)} has {clash.title_to_staff or clash.title} then: "
+        f"{names[clash.of]} has {clash.title_to_staff or clash.title} then: "
         f"{context.when(clash.starts_at)}, {formatting.length(_minutes(clash.starts_at, clash.ends_at))}."
         for clash in context.clashes
     ]
-    if services.is_outside_hours(booking, time, context.now):
+    if any(services.is_outside_hours(booking, time, context.now) for time in times):
         found.append(f"This is outside the hours of {booking.provider.name}.")
     return found
 
@@ -195,13 +198,13 @@ def _mail(mail, booking: Booking, after: Booking, now: datetime) -> Mail:
     file = ""
     if mail.calendar_file:
         changes = f"{booking.calendar_sequence} → {after.calendar_sequence}"
-        kind = "taken out of the calendar" if after.status == Status.CANCELLED else "calendar file"
+        kind = "taken out of the calendar" if "METHOD:CANCEL" in mail.calendar_file else "calendar file"
         file = f"{kind}, SEQUENCE {changes}"
     name = mail.recipient.name if mail.recipient else mail.to_address
     return Mail(name, written.subject, written.text, file)
 
 
-def _on_all_clocks(context: Context, after: Booking, booking: Booking) -> list[str]:
+def _on_all_clocks(context: Context, booking: Booking) -> list[str]:
     time, reader = context.choice, context.reader
     people = [
         (place_of(booking), reader.zone),

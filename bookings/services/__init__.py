@@ -2,7 +2,7 @@
 
 from .beginnings import begin, is_paused
 from .deadlines import close_rivals, complete_ended, expire_overdue, remind_to_answer, settle_waiting
-from .facts import facts_about, is_outside_hours, last_event, with_balance
+from .facts import facts_about, is_outside_hours, last_event, with_balance, with_service
 from .rehearsal import Rehearsal, rehearse
 from .requests import SlotGone, check_request, request_session, sorted_times
 from .setup import set_up
@@ -30,4 +30,5 @@ __all__ = [
     "settle_waiting",
     "sorted_times",
     "with_balance",
+    "with_service",
 ]

@@ -1,6 +1,7 @@
 """The facts on which the workflow judges: loaded here, under the lock where something is to be done, and frozen."""
 
 from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,9 +13,21 @@ from accounts.enums import Role
 from accounts.models import Membership
 from credits import queries as credits
 from marketplace import queries as marketplace
+from marketplace.models import Service
 
 from .. import clashes, credit_flow, late_changes, workflow
-from ..context import Context, Gone, LastEvent, LateCount, OpenProposal, Outcome, Reader, TimeOnTable
+from ..context import (
+    Clash,
+    Context,
+    Gone,
+    LastEvent,
+    LateCount,
+    OpenProposal,
+    Outcome,
+    Reader,
+    Successor,
+    TimeOnTable,
+)
 from ..enums import (
     AGREED,
     OVER,
@@ -32,6 +45,7 @@ from ..models import Booking, LateChange, Proposal
 from ..queries import times_by_age
 from .tables import as_open
 
+KEEPS_ITS_TIME = (Action.REOPEN, Action.REASSIGN)
 DIRECT = (Action.BOOK, Action.RESCHEDULE, Action.AMEND)
 SAYS_HOW_IT_WENT = (Action.COMPLETE, Action.NO_SHOW)
 # What weakens an "it is taken" when the booking itself takes it: another time of its own may overlap the old one.
@@ -49,27 +63,32 @@ def facts_about(
     start: datetime | None = None,
     offer: Sequence[TimeOnTable] = (),
     anyway: Collection[datetime] = (),
+    new_service: Service | None = None,
     **details: Any,
 ) -> Context:
     """The facts for `workflow.check`, `exists_for` and `preview` about a booking as it stands (UTC throughout).
 
     `start` chooses a time of the open proposal, `offer` are times that the action itself puts forward, `anyway` those
-    starts of it that a client suggests although they are not offered (D-3). `details`:
+    starts of it that a client suggests although they are not offered (D-3). `new_service` is another provider's, with them and
+    their member: to whom staff give it. `details`:
     clash_accepted, consequences_accepted, reason_code, reason_text, message, notes, absent, on_behalf_of, new_price,
     credits_back, setup_done.
     """
     newest = _newest_proposal(booking)
     proposal = _as_open(newest)
+    to = new_service if action == Action.REASSIGN else None
     if anyway:
         offer = marked(offer, booking, anyway, now)
     offer = tuple(offer)
-    if action == Action.REOPEN:
+    if action in KEEPS_ITS_TIME:
         chosen = TimeOnTable(booking.starts_at, booking.minutes, booking.price) if booking.starts_at else None
     elif action in DIRECT:
         chosen = offer[0] if offer else None
     else:
         chosen = next((time for time in proposal.times if time.starts_at == start), None) if proposal else None
     wanted = offer or ((chosen,) if chosen else ())
+    if action == Action.REASSIGN:
+        wanted = wanted or (proposal.times if proposal else ())
     context = Context(
         action=action,
         actor=actor,
@@ -79,6 +98,7 @@ def facts_about(
         reader=reader or reader_of(by, booking),
         status=None if booking._state.adding else Status(booking.status),
         provider_name=booking.provider.name,
+        service_name=booking.service.name,
         client_name=booking.client.name,
         proposal=proposal,
         newest_times=newest.times if newest else (),
@@ -91,7 +111,7 @@ def facts_about(
         chosen=chosen,
         offer=offer,
         gone=_gone(booking, offer, now, _suggested(action, anyway)) if actor == Actor.CLIENT else (),
-        clashes=_clashes(booking, wanted),
+        clashes=_clashes(with_service(booking, to), wanted) if to else _clashes(booking, wanted),
         taken=_taken(booking, proposal) if action == Action.CLOSE and proposal else (),
         cancel_asked=booking.cancel_asked_at is not None,
         held_said_by=Actor(booking.held_by) if booking.held_by else None,
@@ -99,6 +119,7 @@ def facts_about(
         place=booking.service.place,
         is_instant=booking.service.is_instant,
         hides_asked=marketplace.hides_asked(booking.service, booking.policy),
+        successor=_successor(booking, to, by) if to else None,
         alone_limit=_alone_limit(action, by, details.get("credits_back")),
         **_more_facts(booking, actor, now),
         **details,
@@ -114,6 +135,24 @@ def with_balance(context: Context, booking: Booking) -> Context:
     if context.policy.price_unit != "credits" or (is_held and context.action != Action.CHANGE_PRICE):
         return context
     return replace(context, available=credits.balances(booking.client).available)
+
+
+def with_service(booking: Booking, service: Service) -> Booking:
+    """The booking as it would be with this service and its provider: a copy to ask of, never saved (T34)."""
+    other = copy(booking)
+    other.service, other.provider = service, service.provider
+    return other
+
+
+def _successor(booking: Booking, service: Service, by: Membership | None) -> Successor:
+    provider = service.provider
+    return Successor(
+        service,
+        is_same=provider.pk == booking.provider_id,
+        is_client=provider.member_id == booking.client_id,
+        is_actor=by is not None and provider.member_id == by.pk,
+        is_offered=provider.is_published and service.is_active and not marketplace.is_paused(service),
+    )
 
 
 def _alone_limit(action: Action, by: Membership | None, credits_back: int | None) -> int | None:
@@ -212,7 +251,7 @@ def _taken_by_others(booking: Booking, time: TimeOnTable) -> bool:
     return any(clash.of == Actor.PROVIDER for clash in clashes.at(booking, time))
 
 
-def _clashes(booking: Booking, times: Sequence[TimeOnTable]) -> tuple:
+def _clashes(booking: Booking, times: Sequence[TimeOnTable]) -> tuple[Clash, ...]:
     found = clashes.at_many([(booking, time) for time in times])
     return tuple(dict.fromkeys(clash for several in found.values() for clash in several))
 
@@ -307,11 +346,20 @@ def event_data(context: Context, booking: Booking) -> dict[str, Any]:
             }
     if moved := _credits_moved(context, booking):
         data["credits"] = moved
-    if context.action == Action.CHANGE_PRICE:
-        data["price_change"] = {"was": credit_flow.costs(context), "now": context.price_to_be}
+    data |= _decided(context)
     if context.absent or context.action == Action.NO_SHOW:
         data["absent"] = context.absent or (Actor.PROVIDER if context.actor == Actor.CLIENT else Actor.CLIENT)
     return data
+
+
+def _decided(context: Context) -> dict[str, Any]:
+    """What staff decide anew: the price, or whose it is."""
+    if context.action == Action.CHANGE_PRICE:
+        return {"price_change": {"was": credit_flow.costs(context), "now": context.price_to_be}}
+    if context.successor is None:
+        return {}
+    was = {"was": context.provider_name, "was_service": context.service_name}
+    return {"handover": was | {"now": context.successor.name, "service": context.successor.service.name}}
 
 
 def _credits_moved(context: Context, booking: Booking) -> dict[str, int]:

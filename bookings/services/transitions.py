@@ -1,6 +1,7 @@
 """`perform`: the only writer of a booking's status. Rows first: booking, timeline, claims, outbox in one transaction."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from calendars.models import Calendar
 from calendars.services import TimeTaken, taken_for_rivals
 from credits import services as credits
 from credits.services import TooFewCredits
+from marketplace.models import Service
 from notifications.services import notify_all
 
 from .. import changes, credit_flow, guards, workflow
@@ -67,7 +69,7 @@ def perform(
     """
     try:
         with transaction.atomic():
-            held = calendars.lock_of(booking.provider.member_id, booking.client_id)
+            held = _calendars_of(booking, details.get("new_service"))
             locked, last_at = _lock(booking)
             # Of two who act at the same moment the first to get here is the first on the timeline, too (B5).
             now = max(now, last_at)
@@ -109,6 +111,7 @@ def carry_out(
         raise LookupError(f"No row for {context.action} by {context.actor} in {context.status}.")
     names = row.event_names(context)
     before, first = booking.status if row.from_ else "", booking.last_sequence + 1 if row.from_ else 1
+    former = copy(booking) if context.successor else None
     booking.status = row.target_for(context)
     booking.last_sequence = first + len(names) - 1
     if row.sets:
@@ -127,7 +130,7 @@ def carry_out(
         insert_together(*events, *table)
     if table:
         context = replace(context, proposal=as_open(table[0], context.offer))
-    change = Change(booking, context, events[0], held)
+    change = Change(booking, context, events[0], held, former)
     for effect in row.effects:
         effect.apply(change)
     notify_all(change.mails, now=context.now, beside=change.later)
@@ -166,12 +169,20 @@ def _timeline(
     return lines
 
 
+def _calendars_of(booking: Booking, new_service: Service | None) -> list[Calendar]:
+    members = [booking.provider.member_id, booking.client_id]
+    return calendars.lock_of(*members, *([new_service.provider.member_id] if new_service else []))
+
+
 def _lock(booking: Booking) -> tuple[Booking, datetime]:
     """The booking as it is now, under its lock, and when it changed last (UTC).
 
-    What it belongs to never changes and is taken from what was loaded.
+    What it belongs to is taken from what was loaded. Only its provider, and the service with them, can be others meanwhile
+    (T34): then the calendars that were locked are the wrong ones. Raises Refused.
     """
     (locked,) = _locked(booking.pk)
+    if (locked.provider_id, locked.service_id) != (booking.provider_id, booking.service_id):
+        raise Refused(CHANGED_MEANWHILE)
     for name in ("tenant", "provider", "client", "service", "policy_version"):
         setattr(locked, name, getattr(booking, name))
     return locked, vars(locked)["last_at"]

@@ -23,7 +23,10 @@ class Happening(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A timeline event for one reader. `data` holds old and new as ISO moments; `by_name` is who pressed the button."""
+    """A timeline event for one reader. `data` holds old and new as ISO moments; `by_name` is who pressed the button.
+
+    `provider_name` is whose booking it was then; `is_handed_on`: it is another provider's since (T34).
+    """
 
     action: Action
     actor: Actor
@@ -31,6 +34,7 @@ class Event:
     viewer: Actor
     client_name: str
     provider_name: str
+    is_handed_on: bool = False
     words: Vocabulary
     reader: Reader
     now: datetime
@@ -48,7 +52,7 @@ class Event:
 
     def person(self, side: str) -> str:
         """One side as the reader calls it: "you" or the name."""
-        if side == self.viewer:
+        if side == self.viewer and not (self.is_handed_on and side == Actor.PROVIDER):
             return "you"
         return self.client_name if side == Actor.CLIENT else self.provider_name
 
@@ -183,6 +187,12 @@ def _move(event: Event) -> str:
     return f"moved it from {event.when('was')} to {event.when('start')}."
 
 
+def _reassign(event: Event) -> str:
+    handover = event.data["handover"]
+    what = f" as {handover['service']}" if handover["service"] != handover["was_service"] else ""
+    return f"gave it to {handover['now']}{what} instead of {handover['was']}."
+
+
 def _change_price(event: Event) -> str:
     change = event.data.get("price_change")
     if not change:
@@ -232,6 +242,7 @@ SENTENCES: dict[Action, Callable[[Event], str]] = {
     Action.ASK_SUPPORT: _ask_support,
     Action.REFUSE_SUPPORT: lambda event: "left it as it is.",
     Action.AMEND: _move,
+    Action.REASSIGN: _reassign,
     Action.CHANGE_PRICE: _change_price,
     Action.COMPLETE: _complete,
     Action.NO_SHOW: _no_show,

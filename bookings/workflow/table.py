@@ -41,6 +41,14 @@ OFFERED_TIMES_ARE_GOOD = (
 )
 OFFER_IS_GOOD = (guards.times_are_offered, *OFFERED_TIMES_ARE_GOOD)
 NEW_TIME_IS_GOOD = (guards.one_time_is_offered, *OFFERED_TIMES_ARE_GOOD)
+CAN_BE_GIVEN = (
+    guards.not_started,
+    guards.somebody_takes_it,
+    guards.successor_may_take_it,
+    guards.successor_is_free,
+    guards.clash_is_accepted,
+    guards.own_words_given,
+)
 SET_UP = (do.only_in(do.SET_UP_OR_CONFIRM, *AGREED), do.only_in(do.CLOSE_RIVALS, *AGREED))
 ASK = (
     do.only_in(do.TELL_PROVIDER_OF_REQUEST, Status.PENDING),
@@ -517,6 +525,38 @@ ANOTHER_DATE = (
         sets=changes.price,
         effects=(do.PRICE_THE_TABLE, do.TAKE_CREDITS, do.TELL_BOTH_OF_PRICE),
         events={STAFF: "Price changed by staff"},
+    ),
+    Transition(
+        ids="T34",
+        action=Action.REASSIGN,
+        from_=(Status.PENDING, Status.WAITING),
+        actors=(STAFF,),
+        guards=CAN_BE_GIVEN,
+        target=STAYS,
+        sets=changes.reassigned,
+        effects=(do.MOVE_TIME, do.TELL_OF_HANDOVER),
+        events={STAFF: "Reassigned by staff"},
+    ),
+    Transition(
+        ids="T34",
+        action=Action.REASSIGN,
+        from_=AGREED,
+        actors=(STAFF,),
+        guards=CAN_BE_GIVEN,
+        target=agreed_status,
+        may_lead_to=AGREED,
+        proposal=ProposalState.VOID,
+        sets=changes.reassigned,
+        effects=(
+            do.MOVE_TIME,
+            do.FORGET_ROOM,
+            do.COUNT_LATE_CHANGE,
+            do.ANSWER_SUPPORT_REQUEST,
+            do.TELL_OF_HANDOVER,
+            do.only_in(do.SET_UP_ANEW, Status.CONFIRMING),
+            do.CLOSE_RIVALS,
+        ),
+        events={STAFF: "Reassigned by staff"},
     ),
     Transition(
         ids="PG-35b, S1.18",

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 from accounts.policies import Policy, Vocabulary
-from bookings.context import Clash, Context, LastEvent, OpenProposal, Outcome, Reader, TimeOnTable
+from bookings.context import Clash, Context, LastEvent, OpenProposal, Outcome, Reader, Successor, TimeOnTable
 from bookings.enums import AGREED_ONCE, Action, Actor, Status
 
 MADE = datetime(2026, 11, 23, 8, 14, tzinfo=UTC)
@@ -21,6 +22,8 @@ PROPOSER = {PROVIDER_MUST_ANSWER: Actor.CLIENT, CLIENT_MUST_ANSWER: Actor.PROVID
 AWAITED = tuple(PROPOSER)
 SIDES = (Actor.CLIENT, Actor.PROVIDER)
 RIVAL_OF = {Actor.CLIENT: Actor.PROVIDER, Actor.PROVIDER: Actor.CLIENT}
+
+BENS = SimpleNamespace(name="Tax planning", place="video", provider=SimpleNamespace(name="Ben Roth"))
 
 PUTS_TIMES_FORWARD = (Action.REQUEST, Action.BOOK, Action.INVITE, Action.SUGGEST, Action.RESCHEDULE, Action.AMEND)
 AFTER_THE_END = (Action.COMPLETE, Action.NO_SHOW, Action.UNDO, Action.CONTEST, Action.UPHOLD)
@@ -66,6 +69,7 @@ def context_of(status, awaited, action, actor, **changed) -> Context:
         "outcome": _outcome_for(action, actor) if status in (Status.NOSHOW, Status.COMPLETED) else None,
         "absent": Actor.CLIENT if action == Action.NO_SHOW and actor == Actor.STAFF else None,
         "new_price": 20 if action == Action.CHANGE_PRICE else None,
+        "successor": Successor(BENS) if action == Action.REASSIGN else None,
         "is_instant": True,
         "last": LastEvent(Action.REQUEST, Actor.CLIENT, "Kim Okafor", MADE) if status else None,
         "setup_done": True,
@@ -74,7 +78,7 @@ def context_of(status, awaited, action, actor, **changed) -> Context:
 
 
 def _chosen_for(action: Action, offer: tuple[TimeOnTable, ...], on_table: TimeOnTable) -> TimeOnTable:
-    if action == Action.REOPEN:
+    if action in (Action.REOPEN, Action.REASSIGN):
         return FIRST
     return offer[0] if action in (Action.BOOK, Action.RESCHEDULE, Action.AMEND) else on_table
 

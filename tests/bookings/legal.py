@@ -47,6 +47,7 @@ def _legal_while_negotiating(awaited):
     yield (*here, Action.DECLINE, STAFF), Status.DECLINED
     yield (*here, Action.CANCEL, STAFF), Status.CANCELLED
     yield (*here, Action.CHANGE_PRICE, STAFF), STAYS
+    yield (*here, Action.REASSIGN, STAFF), STAYS
     yield (*here, Action.EXPIRE, SYSTEM), Status.EXPIRED  # T16
     yield (*here, Action.CLOSE, SYSTEM), Status.DECLINED  # D11, decisions.md 15
 
@@ -61,6 +62,7 @@ def _legal_once_agreed(status, awaited):
     yield (*here, Action.ASK_TO_CANCEL, PROVIDER), STAYS  # T20
     yield (*here, Action.AMEND, STAFF), STAYS  # T33
     yield (*here, Action.CHANGE_PRICE, STAFF), STAYS  # T34
+    yield (*here, Action.REASSIGN, STAFF), Status.CONFIRMING  # T34: set up anew, for other people
     yield (*here, Action.CANCEL, STAFF), Status.CANCELLED  # T34
     yield (*here, Action.REFUSE_SUPPORT, STAFF), STAYS  # PG-35b
     if awaited in AWAITED_SIDE:
@@ -80,6 +82,7 @@ def _legal_once_agreed(status, awaited):
 def _legal_afterwards(awaited):
     yield (Status.WAITING, awaited, Action.CANCEL, STAFF), Status.CANCELLED  # T34: "any open"
     yield (Status.WAITING, awaited, Action.CHANGE_PRICE, STAFF), STAYS  # T34: "any open"
+    yield (Status.WAITING, awaited, Action.REASSIGN, STAFF), STAYS  # T34: "any open"
     yield (Status.WAITING, awaited, Action.PAY, SYSTEM), Status.PENDING  # T7c
     yield (Status.WAITING, awaited, Action.EXPIRE, SYSTEM), Status.EXPIRED  # T7c, C13
     yield (Status.WAITING, awaited, Action.WITHDRAW, CLIENT), Status.CANCELLED  # ux.md PG-32: "withdraw"

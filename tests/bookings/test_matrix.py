@@ -56,7 +56,7 @@ def rows_that_match(status, awaited, action, actor):
 def test_the_matrix_is_whole():
     """9 statuses of a booking and none; three tables, of which "pending" knows two and "no booking" one."""
     assert len(list(legal_cells())) == len(LEGAL)
-    assert len(CELLS) == (8 * 3 + 2 + 1) * len(Action) * len(Actor) == 27 * 26 * 4
+    assert len(CELLS) == (8 * 3 + 2 + 1) * len(Action) * len(Actor) == 27 * 27 * 4
     assert set(LEGAL) <= set(CELLS)
     assert {action for _, _, action, _ in LEGAL} == set(Action)
 
@@ -121,6 +121,7 @@ AGREEING = [
     (Status.PENDING, CLIENT_MUST_ANSWER, Action.ACCEPT, CLIENT),
     (Status.PENDING, CLIENT_MUST_ANSWER, Action.ACCEPT, STAFF),
     (Status.CANCELLED, NOBODY_MUST_ANSWER, Action.REOPEN, STAFF),
+    (Status.CONFIRMED, NOBODY_MUST_ANSWER, Action.REASSIGN, STAFF),
 ]
 
 

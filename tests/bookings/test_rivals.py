@@ -120,6 +120,8 @@ ON_A_REQUEST = [
     (Action.WITHDRAW, CLIENT, 0),
     (Action.ACCEPT, STAFF, 0),
     (Action.CANCEL, STAFF, 0),
+    (Action.REASSIGN, STAFF, 0),
+    (Action.CHANGE_PRICE, STAFF, 0),
 ]
 ON_ANOTHER_DATE = [
     (Action.ACCEPT, CLIENT, 1),
@@ -130,6 +132,13 @@ ON_ANOTHER_DATE = [
     (Action.CANCEL, PROVIDER, 0),
     (Action.CANCEL, CLIENT, 0),
     (Action.AMEND, STAFF, 6),
+    (Action.REASSIGN, STAFF, 0),
+    (Action.CHANGE_PRICE, STAFF, 0),
+]
+ON_A_CANCELLED_ONE = [
+    (Action.REOPEN, STAFF, 0),
+    (Action.REFUSE_SUPPORT, STAFF, 0),
+    (Action.NOTE, STAFF, 0),
 ]
 
 

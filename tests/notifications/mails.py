@@ -24,6 +24,7 @@ def booking_context(**changes):
         "client_name": "Kim Okafor",
         "other_name": "Ana Nowak",
         "other_zone": "Europe/Prague",
+        "former_name": "",
         "service_name": "Tax planning",
         "minutes": 30,
         "place": "Video",
@@ -90,6 +91,9 @@ STORIES = {
     "booking_move_": PROPOSED,
     "booking_moved": MOVED,
     "booking_amended": {**MOVED, "action": "amend", "by": "staff", "by_name": "", "own": False},
+    "booking_reassigned": {
+        **OVER, "action": "reassign", "by": "staff", "by_name": "", "own": False, "former_name": "Ben Roth", "has_file": True,
+    },
     "booking_repriced": {**OVER, "action": "change_price", "price": 20, "by": "staff", "by_name": "", "own": False},
     "booking_support_asked": {**PROPOSED, "action": "ask_support", "by": "client", "by_name": "Kim Okafor"},
     "booking_support_refused": {**OVER, "action": "refuse_support", "by": "staff", "by_name": "", "own": False},
@@ -112,7 +116,7 @@ def context_of(kind, **changes):
     names = {"client": "Kim Okafor", "provider": "Ana Nowak"}
     deed = {"to": side, "by": actor, "by_name": names[actor], "own": kind in OWN}
     story = next((story for start, story in STORIES.items() if kind.startswith(start)), {})
-    make = for_provider if side == "provider" else booking_context
+    make = for_provider if side in ("provider", "former") else booking_context
     return make(**{**deed, **story, **changes})
 
 

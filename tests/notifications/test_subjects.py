@@ -48,6 +48,9 @@ SUBJECTS = {
     "booking_moved_provider": f"Kim Okafor accepted {ANAS_WED}",  # EM-E5
     "booking_noshow_client": f"Ana Nowak missed you on {TUE}. What happened?",  # EM-C18
     "booking_noshow_provider": f"Kim Okafor missed you on {ANAS_TUE}. What happened?",
+    "booking_reassigned_client": f"Now with Ana Nowak: {TUE}",
+    "booking_reassigned_former": f"Given to somebody else: {ANAS_TUE} with Kim Okafor",
+    "booking_reassigned_provider": f"You take over Kim Okafor: {ANAS_TUE}",
     "booking_repriced_client": f"New price, 20 credits: {TUE} with Ana Nowak",
     "booking_repriced_provider": f"New price, 20 credits: {ANAS_TUE} with Kim Okafor",
     "booking_requested_client": f"We asked Ana Nowak for {TUE}",  # EM-C1
@@ -134,7 +137,7 @@ def test_the_subject_says_who_did_it(kind, changes, subject):
 def test_long_names_never_push_the_time_out(kind, changes):
     """R-MAIL-4: at most 90 characters, the city still there."""
     long = {"client_name": "Kim " * 20, "provider_name": "Ana " * 20, "service_name": "Tax planning " * 6}
-    other = long["client_name" if kind.endswith("_provider") else "provider_name"]
+    other = long["client_name" if kind.endswith(("_provider", "_former")) else "provider_name"]
     subject = write_any(kind, **{**changes, **long, "other_name": other, "by_name": other}).subject
     assert len(subject) <= 90
-    assert subject.count("(Prague)" if kind.endswith("_provider") else "(Chicago)") == 1
+    assert subject.count("(Prague)" if kind.endswith(("_provider", "_former")) else "(Chicago)") == 1

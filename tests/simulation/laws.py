@@ -25,7 +25,8 @@ ALSO = {Status.CONFIRMING: {Status.CONFIRMED}, Status.COMPLETED: {Status.CONFIRM
 MAY_WAIT = {Action.REQUEST, Action.BOOK, Action.ACCEPT, Action.REOPEN}
 PAID = {Status.CONFIRMING, Status.CONFIRMED}
 CHOOSES = {Action.ACCEPT, Action.BOOK, Action.RESCHEDULE, Action.AMEND}
-CHANGES_WHAT_IS_AGREED = {Action.SUGGEST, Action.RESCHEDULE, Action.AMEND, Action.CANCEL}
+GIVES_UP = {Action.CANCEL, Action.REASSIGN}
+CHANGES_WHAT_IS_AGREED = {Action.SUGGEST, Action.RESCHEDULE, Action.AMEND, *GIVES_UP}
 CHANGES = {}
 for (_status, _, _action, _actor), _target in LEGAL.items():
     _to = _status if _target == STAYS else _target
@@ -45,6 +46,7 @@ def hold(world):
         outcome_fits_the_status(booking)
         credits_fit_the_status(booking)
         the_agreed_time_is_what_was_chosen(world, booking)
+        it_is_whose_the_timeline_says(world, booking)
         late_changes_are_what_happened(world, booking)
         the_clock_completes_in_its_time(world, booking)
 
@@ -152,14 +154,26 @@ def the_agreed_time_is_what_was_chosen(world, booking):
     files = [
         e
         for e in events
-        if e.action in (Action.CANCEL, Action.REOPEN) or (e.action in CHOOSES and e.status_before in AGREED)
+        if e.action in (Action.CANCEL, Action.REOPEN)
+        or (e.action in CHOOSES and e.status_before in AGREED)
+        or (e.action == Action.REASSIGN and "was" in e.data)
     ]
     assert booking.calendar_sequence == len(files)
 
 
+def it_is_whose_the_timeline_says(world, booking):
+    """T34: provider and service change together, and only where a line of the timeline says so, from one to the next."""
+    assert booking.service.provider_id == booking.provider_id
+    given = [event.data["handover"] for event in world.events[booking.pk] if event.action == Action.REASSIGN]
+    assert all(before["now"] == after["was"] for before, after in pairwise(given))
+    assert not given or (given[-1]["now"], given[-1]["service"]) == (booking.provider.name, booking.service.name)
+
+
 def late_changes_are_what_happened(world, booking):
-    """S1.16, S1.21: whatever goes back to the provider inside the tenant's window, once for each booking and kind."""
+    """S1.16, S1.21: whatever goes back to the provider of that time inside the window, once for each booking and kind."""
     expected, was_asked, window = {}, False, timedelta(hours=booking.policy.late_change_hours)
+    given = [event.data["handover"]["was"] for event in world.events[booking.pk] if event.action == Action.REASSIGN]
+    whose = given[0] if given else booking.provider.name
     for event in world.events[booking.pk]:
         is_change = (
             "with" not in event.data and event.status_before in AGREED and event.action in CHANGES_WHAT_IS_AGREED
@@ -168,12 +182,16 @@ def late_changes_are_what_happened(world, booking):
         if is_change and (is_theirs or event.on_behalf_of == Actor.PROVIDER):
             was = datetime.fromisoformat(event.data["was"])
             if was - event.at < window:
-                expected.setdefault("cancel" if event.action == Action.CANCEL else "reschedule", (was, event.at))
-        was_asked = (was_asked or event.action == Action.ASK_TO_CANCEL) and event.action != Action.REOPEN
+                kind = "cancel" if event.action in GIVES_UP else "reschedule"
+                expected.setdefault((whose, kind), (was, event.at))
+        is_anew = event.action in (Action.REOPEN, Action.REASSIGN)
+        was_asked = (was_asked or event.action == Action.ASK_TO_CANCEL) and not is_anew
         if event.action == Action.REOPEN:
-            expected.pop("cancel", None)
+            expected.pop((whose, "cancel"), None)
+        if event.action == Action.REASSIGN:
+            whose = event.data["handover"]["now"]
     rows = [row for row in world.late if row.booking_id == booking.pk and row.state != LateChangeState.UNDONE]
-    found = {row.kind: (row.starts_at, row.at) for row in rows}
+    found = {(row.provider.name, row.kind): (row.starts_at, row.at) for row in rows}
     assert found == expected, "S1.16: other late changes are counted than there were"
 
 

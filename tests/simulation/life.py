@@ -85,6 +85,7 @@ class Life(RuleBasedStateMachine):
         self.in_order = {}
         self.world = self.newest = World.load(self.in_order)
         self.was_refused = False
+        self.whose = None
 
     def teardown(self):
         """Everything is as it was before this life."""
@@ -172,6 +173,8 @@ class Life(RuleBasedStateMachine):
                 details["absent"] = details["on_behalf_of"] = draw(st.sampled_from(SIDES))
                 details["new_price"] = draw(st.sampled_from([0, 10, 20, 30, 45]), "price")
                 details["credits_back"] = draw(st.sampled_from([None, 0, 5]), "credits back")
+                others = [s for s in self.scene.services if s.provider_id != booking.provider_id]
+                details["new_service"] = self.whose = draw(st.sampled_from(others), "whose")
             facts = services.facts_about(
                 booking, action=Action.SUGGEST, actor=actor, now=self.now, by=self.who(booking, actor), **details
             )
@@ -209,6 +212,9 @@ class Life(RuleBasedStateMachine):
     def for_move(self, facts, booking, action):
         """The same facts for another action, as pages make them."""
         facts = replace(facts, action=action, reason_code=self.reason_code(booking, action, facts.actor))
+        if action == Action.REASSIGN:
+            who = {"actor": facts.actor, "by": self.who(booking, facts.actor), "now": self.now}
+            return services.facts_about(booking, action=action, new_service=self.whose, **who, **GOOD)
         if action in ONE_TIME:
             return replace(facts, chosen=facts.offer[0], offer=facts.offer[:1])
         return replace(facts, offer=facts.offer if action in SEVERAL_TIMES else (), setup_done=True)
@@ -221,7 +227,8 @@ class Life(RuleBasedStateMachine):
         starts = [start_of(number, self.now) for number in draw(st.lists(st.integers(0, 23), max_size=4))]
         offer = self.offer(booking.service, starts, draw(st.sampled_from([0, 0, 45])))
         start = self.one_of_the_table(booking, draw)
-        self.act(booking, action, actor, seen=seen, start=start, offer=offer, **draw(ANY_DETAILS))
+        whose = draw(st.sampled_from([None, *self.scene.services]), "whose")
+        self.act(booking, action, actor, seen=seen, start=start, offer=offer, new_service=whose, **draw(ANY_DETAILS))
 
     def time_passes(self, draw):
         self.now += draw(st.sampled_from(LITTLE_WHILES))

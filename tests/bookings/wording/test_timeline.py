@@ -16,6 +16,7 @@ from bookings.workflow import TABLE
 from tests.factories import NOW
 
 CLIENT, PROVIDER, STAFF, SYSTEM = Actor.CLIENT, Actor.PROVIDER, Actor.STAFF, Actor.SYSTEM
+HANDOVER = {"was": "Ana Nowak", "was_service": "Tax planning", "now": "Ben Roth", "service": "Tax planning"}
 WAS, NEW = datetime(2026, 11, 24, 14, tzinfo=UTC).isoformat(), datetime(2026, 11, 25, 15, tzinfo=UTC).isoformat()
 NAMES = {CLIENT: "Kim Okafor", PROVIDER: "Ana Nowak", STAFF: "Sam Doyle", SYSTEM: ""}
 
@@ -48,6 +49,7 @@ def test_every_action_has_a_sentence():
 def test_every_row_of_the_workflow_can_be_told_to_everybody(row):
     """Each actor's line, to each of the three who may read it, with all that `event_data` may have kept."""
     data = {"was": WAS, "start": NEW, "times": [NEW], "hours_before": 30.5, "absent": CLIENT, "answer_by": WAS}
+    data["handover"] = HANDOVER
     for actor in row.actors:
         for viewer in (CLIENT, PROVIDER, STAFF):
             for kept in (data, {**data, "was": None}):
@@ -89,6 +91,8 @@ def test_every_row_of_the_workflow_can_be_told_to_everybody(row):
         (Action.ASK_TO_CANCEL, PROVIDER, CLIENT, {}, "Ana Nowak asked you to cancel it."),
         (Action.RESCHEDULE, PROVIDER, CLIENT, {"data": {"was": WAS, "start": NEW}, "reason": "The ferry"}, "Ana Nowak moved it from Tue 24 Nov, 3pm to Wed 25 Nov, 4pm. Reason: The ferry."),
         (Action.AMEND, STAFF, CLIENT, {"data": {"was": WAS, "start": NEW}, "on_behalf_of": CLIENT}, "Sam Doyle, support, moved it from Tue 24 Nov, 3pm to Wed 25 Nov, 4pm. You asked for it."),
+        (Action.REASSIGN, STAFF, CLIENT, {"data": {"was": WAS, "handover": HANDOVER}, "on_behalf_of": PROVIDER, "is_handed_on": True}, "Sam Doyle, support, gave it to Ben Roth instead of Ana Nowak. Ana Nowak asked for it."),
+        (Action.REASSIGN, STAFF, PROVIDER, {"data": {"handover": {**HANDOVER, "service": "Taxes"}}, "on_behalf_of": PROVIDER, "is_handed_on": True, "reason": "She is ill"}, "Sam Doyle, support, gave it to Ben Roth as Taxes instead of Ana Nowak. Ana Nowak asked for it. Reason: She is ill."),
         (Action.CHANGE_PRICE, STAFF, CLIENT, {"data": {"price_change": {"was": 30, "now": 20}, "credits": {"held": 20, "before": 30}}, "reason": "A promise"}, "Sam Doyle, support, changed the price from 30 to 20 credits. 10 credits came back. Reason: A promise."),
         (Action.CHANGE_PRICE, STAFF, PROVIDER, {"data": {"price_change": {"was": 0, "now": 1}, "credits": {"held": 1, "before": 0}}, "on_behalf_of": PROVIDER}, "Sam Doyle, support, changed the price from 0 to 1 credit. Held: 1 credit. You asked for it."),
         (Action.ASK_SUPPORT, CLIENT, PROVIDER, {"data": {"times": [NEW]}}, "Kim Okafor asked support to change it to Wed 25 Nov, 4pm."),
