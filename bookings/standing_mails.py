@@ -138,6 +138,7 @@ def _to_staff(provider: Provider, kind: str, key: str, now: datetime, facts: dic
 def _facts_of(change: LateChange, now: datetime) -> dict[str, Any]:
     """What all of these mails know of the late change, in words of the provider's clock."""
     booking, provider = change.booking, change.provider
+    is_theirs = booking.provider_id == provider.pk
     zone, clock = links.zone_of(provider.member, booking), provider.member.user.hour_cycle
     start = formatting.day_and_time(change.starts_at, zone, now, clock)
     explain = page_url(booking.tenant, "explain", str(change.pk))
@@ -145,7 +146,7 @@ def _facts_of(change: LateChange, now: datetime) -> dict[str, Any]:
         "kind": change.get_kind_display().lower(),
         "code": booking.code,
         "client_name": booking.client.name,
-        "service_name": booking.service.name,
+        "service_name": booking.service.name if is_theirs else booking.tenant.words.session.capitalize(),
         "start": f"{start} ({formatting.city_name(zone)})",
         "before": before_start(change),
         "rule": span(booking.policy.late_change_hours * HOUR),

@@ -12,7 +12,7 @@ from marketplace.models import Provider
 
 from .. import late_changes, standing_queries
 from ..enums import ExplanationState, LateChangeKind, LateChangeState
-from ..models import Explanation, LateChange
+from ..models import Booking, Explanation, LateChange
 from ..standing_mails import before_start, topics_in_words
 from ..standing_queries import Standing
 from .parts import EffectLine, Viewer
@@ -146,13 +146,15 @@ def incident_of(change: LateChange, viewer: Viewer, words: Vocabulary) -> Incide
     booking = change.booking
     said = change.said[0] if change.said else None
     until = late_changes.explain_until(change.at)
+    # Whose booking it is no more can't open its page, nor is it theirs to know as what it goes on (T34).
+    is_theirs = booking.provider_id == change.provider_id
     can_explain = said is None and viewer.now <= until and change.state == LateChangeState.COUNTED
     return Incident(
         id=f"late-{change.pk}",
         title=f"{change.get_kind_display()}, {viewer.at(change.at)}",
         counts=_counts(change, viewer),
-        booking_href=reverse("booking", args=[booking.code]),
-        booking=f"{booking.service.name} with {booking.client.name}",
+        booking_href=reverse("booking", args=[booking.code]) if is_theirs else "",
+        booking=f"{booking.service.name} with {booking.client.name}" if is_theirs else _given_on(booking),
         when=viewer.at(change.starts_at),
         rule=(
             f"{before_start(change).capitalize()} before the start. Less than "
@@ -162,6 +164,10 @@ def incident_of(change: LateChange, viewer: Viewer, words: Vocabulary) -> Incide
         explain_href=reverse("explain", args=[change.pk]) if can_explain else "",
         explain_until=_day(until, viewer) if can_explain else "",
     )
+
+
+def _given_on(booking: Booking) -> str:
+    return f"{booking.tenant.words.session.capitalize()} with {booking.client.name}, given to somebody else"
 
 
 def _lead(standing: Standing) -> str:

@@ -17,6 +17,7 @@ from .steps import BASE, START, apply, events, fresh, links, log, mails, page, p
 
 def test_a_pending_booking_offers_what_is_possible(mine, staff):
     assert links(staff, mine.booking) == [
+        "Give it to somebody else",
         "Change the price",
         "Accept for them",
         "Decline for them",
@@ -30,6 +31,7 @@ def test_an_agreed_booking_offers_what_is_possible_and_says_what_is_not_yet(mine
 
     assert [label for _, label in answer.context["links"]] == [
         "Change date or time",
+        "Give it to somebody else",
         "Change the price",
         "Cancel for them",
         "Add a note",

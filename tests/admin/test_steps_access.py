@@ -14,8 +14,8 @@ from bookings.enums import Action, Actor
 from .steps import BASE, START, events, fresh, page
 
 STEPS = (
-    "amend", "price", "accept", "decline", "cancel", "reopen", "complete", "no-show", "uphold", "refuse-support", "note",
-    "resend", "set-up",
+    "amend", "reassign", "price", "accept", "decline", "cancel", "reopen", "complete", "no-show", "uphold", "refuse-support",
+    "note", "resend", "set-up",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from credits import queries as credits
 from marketplace import queries as marketplace
 from marketplace import services as shop
 from marketplace.enums import Listing
+from notifications import rendering
 from notifications.models import EmailMessage, OutboxMessage
 from tests import factories
 
@@ -461,3 +462,12 @@ def test_requests_for_the_same_time_of_the_new_one_are_closed(agreed, ask, give,
     assert services.close_rivals(booking_id=booking.pk, tenant=scene.tenant, now=scene.now) == 1
     rival.refresh_from_db()
     assert rival.status == Status.DECLINED
+
+
+def test_the_one_before_reads_of_what_was_theirs(scene, counting, ask, do, give, at):
+    """S1.16: the mail about the late change names the session as it was hers."""
+    booking = do(ask(at(27, 10)), Action.ACCEPT, PROVIDER, start=at(27, 10))
+    give(booking, on_behalf_of=PROVIDER, now=at(27, 10) - timedelta(hours=24))
+    mail = EmailMessage.objects.get(kind="standing_late_change")
+    assert mail.recipient == scene.ana.member
+    assert "Tax planning with Kim Okafor, Fri 27 Nov, 10am (Prague)." in rendering.render(mail, now=scene.now).text

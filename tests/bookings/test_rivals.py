@@ -19,6 +19,7 @@ from bookings.context import Refusal, TimeOnTable
 from bookings.enums import Action, Actor, Status
 from bookings.models import Booking
 from calendars.models import Claim
+from marketplace import queries as marketplace
 from tests import factories
 from tests.bookings.rivals import at_once, deadlocks
 from tests.simulation import laws
@@ -26,7 +27,12 @@ from tests.simulation.world import World
 
 CLIENT, PROVIDER, STAFF, SYSTEM = Actor.CLIENT, Actor.PROVIDER, Actor.STAFF, Actor.SYSTEM
 RULES = Policy(
-    provider_made="needs_client", max_times=3, answer_window_hours=72, completion="both", hides_asked_times=False
+    provider_made="needs_client",
+    max_times=3,
+    answer_window_hours=72,
+    completion="both",
+    hides_asked_times=False,
+    price_unit="credits",
 )
 GOOD = {"clash_accepted": True, "consequences_accepted": True, "reason_text": "I am ill", "message": "Please."}
 MOMENT = timedelta(milliseconds=5)
@@ -103,10 +109,12 @@ def round_(request):
 
 @pytest.fixture
 def rivals(shop):
-    """The shop with Kim, Lena and staff, under rules that let both sides propose."""
+    """The shop with Kim, Lena and staff, and Ben who could take over what is Ana's, under rules that let both sides propose."""
     with tenant_scope(shop.tenant):
         shop.kim, shop.lena = factories.member("Kim Okafor"), factories.member("Lena Hartmann")
         shop.staff = factories.member("Sam Support", roles=(Role.STAFF,))
+        factories.service(factories.provider("Ben Roth", now=shop.now), hides_asked_times=False)
+        [shop.bens] = marketplace.offered_by("Ben Roth")
     rules(shop)
     return shop
 
@@ -135,20 +143,19 @@ ON_ANOTHER_DATE = [
     (Action.REASSIGN, STAFF, 0),
     (Action.CHANGE_PRICE, STAFF, 0),
 ]
-ON_A_CANCELLED_ONE = [
-    (Action.REOPEN, STAFF, 0),
-    (Action.REFUSE_SUPPORT, STAFF, 0),
-    (Action.NOTE, STAFF, 0),
-]
+ENDS_NOTHING = (Action.REASSIGN, Action.CHANGE_PRICE)
 
 
 def call_of(shop, booking, what, **more):
     action, actor, day = what
     time = at(shop, day)
-    puts_times = action in (Action.SUGGEST, Action.AMEND)
-    return move(
-        shop, booking, action, actor, **({"offer": offer(shop, time)} if puts_times else {"start": time}), **more
-    )
+    said = {
+        Action.SUGGEST: {"offer": offer(shop, time)},
+        Action.AMEND: {"offer": offer(shop, time)},
+        Action.REASSIGN: {"new_service": shop.bens},
+        Action.CHANGE_PRICE: {"new_price": 20},
+    }
+    return move(shop, booking, action, actor, **said.get(action, {"start": time}), **more)
 
 
 def name_of(pair):
@@ -181,7 +188,7 @@ def test_rivals_on_another_date(site, rivals, pair):
 
 
 def test_everybody_at_once(site, rivals):
-    """F61: fifteen hands on one booking."""
+    """F61: nine hands on a request, ten on what is agreed."""
     booking = ask(rivals, at(rivals))
     assert race(rivals, *(call_of(rivals, booking, what) for what in ON_A_REQUEST)) >= 1
     agreed = agree(rivals, at(rivals, 7), client=rivals.lena)
@@ -190,10 +197,13 @@ def test_everybody_at_once(site, rivals):
 
 @pytest.mark.parametrize("what", ON_A_REQUEST, ids=lambda what: name_of([what]))
 def test_the_clock_against_a_last_moment(site, rivals, what):
-    """F61: whatever is done at the last instant, or the end of its time; never both."""
+    """F61: whatever is done at the last instant, or the end of its time; both only of what leaves it unanswered (T34)."""
     booking = ask(rivals, at(rivals))
     done, expired = against_the_clock(rivals, call_of(rivals, booking, what, now=rivals.now + timedelta(hours=72)))
-    assert isinstance(done, Refusal) == bool(expired)
+    if what[0] in ENDS_NOTHING:
+        assert expired or not isinstance(done, Refusal)
+    else:
+        assert isinstance(done, Refusal) == bool(expired)
     with tenant_scope(rivals.tenant):
         booking.refresh_from_db()
         assert (booking.status == Status.EXPIRED) == bool(expired)
@@ -235,6 +245,65 @@ def test_another_date_against_a_rival_agreement_on_that_time(site, rivals, turn)
         assert (moving.starts_at, rival.status) in [
             (at(rivals, 1), Status.PENDING), (at(rivals), Status.CONFIRMING),
         ]  # fmt: skip
+
+
+@pytest.fixture
+def bens_time(rivals):
+    """Lena asked Ben for the time that Kim has with Ana; a call that accepts it."""
+    asked = ask(rivals, at(rivals), client=rivals.lena, service=rivals.bens)
+    return move(rivals, asked, Action.ACCEPT, PROVIDER, start=at(rivals))
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_giving_it_on_against_an_acceptance_of_that_time(site, rivals, bens_time, turn):
+    """F62, B1, T34: Ben has one of the two at that time."""
+    booking = agree(rivals, at(rivals))
+    assert race(rivals, call_of(rivals, booking, (Action.REASSIGN, STAFF, 0)), bens_time) == 1
+
+
+def test_two_sessions_that_change_hands(site, rivals, bens_time):
+    """Locks in one order, four calendars of which each takes three: no deadlock, and nobody has two at one time."""
+    one = agree(rivals, at(rivals))
+    other = bens_time()
+    with tenant_scope(rivals.tenant):
+        [anas] = marketplace.offered_by("Ana Nowak")
+    calls = (
+        move(rivals, one, Action.REASSIGN, STAFF, new_service=rivals.bens),
+        move(rivals, other, Action.REASSIGN, STAFF, new_service=anas),
+    )
+    assert race(rivals, *calls) == 0
+
+
+def test_two_sessions_at_other_times_that_change_hands(site, rivals):
+    one, other = agree(rivals, at(rivals)), agree(rivals, at(rivals, 1), client=rivals.lena, service=rivals.bens)
+    with tenant_scope(rivals.tenant):
+        [anas] = marketplace.offered_by("Ana Nowak")
+    calls = (
+        move(rivals, one, Action.REASSIGN, STAFF, new_service=rivals.bens),
+        move(rivals, other, Action.REASSIGN, STAFF, new_service=anas),
+    )
+    assert race(rivals, *calls) == 2
+
+
+@pytest.mark.parametrize("turn", range(2))
+def test_reopening_against_an_acceptance_of_that_time(site, rivals, turn):
+    """F62, T34: the time is Kim's again, or Lena's."""
+    booking = agree(rivals, at(rivals))
+    assert not isinstance(call_of(rivals, booking, (Action.CANCEL, STAFF, 0))(), Refusal)
+    asked = ask(rivals, at(rivals), client=rivals.lena)
+    calls = (
+        call_of(rivals, booking, (Action.REOPEN, STAFF, 0)),
+        move(rivals, asked, Action.ACCEPT, PROVIDER, start=at(rivals)),
+    )
+    assert race(rivals, *calls) == 1
+
+
+def test_reopening_twice(site, rivals):
+    """T34: two of the staff at one moment; the other one reads who did it."""
+    booking = agree(rivals, at(rivals))
+    assert not isinstance(call_of(rivals, booking, (Action.CANCEL, STAFF, 0))(), Refusal)
+    again = call_of(rivals, booking, (Action.REOPEN, STAFF, 0))
+    assert race(rivals, again, again) == 1
 
 
 def test_a_direct_move_against_an_acceptance_of_that_time(site, rivals):

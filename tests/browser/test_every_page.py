@@ -17,7 +17,7 @@ ASK = "request/?service={service}"
 STEPS = {
     "accept": "pending", "amend": "confirmed", "cancel": "confirmed", "complete": "confirmed", "decline": "pending",
     "no-show": "confirmed", "note": "confirmed", "refuse-support": "confirmed", "resend": "confirmed", "set-up": "confirmed",
-    "price": "confirmed", "reopen": "cancelled", "uphold": "confirmed",
+    "price": "confirmed", "reassign": "confirmed", "reopen": "cancelled", "uphold": "confirmed",
 }  # fmt: skip
 # Each page by the name of its address, with what makes it special. {names} are filled in from rows of the sample data.
 PAGES = {

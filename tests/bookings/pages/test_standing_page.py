@@ -10,8 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.enums import Role
 from accounts.tenancy import tenant_scope
+from bookings import services
+from bookings.enums import Action, Actor
 from bookings.models import EvidenceFile, Explanation
 from bookings.services import standing
+from marketplace import queries as marketplace
 from tests import factories
 from tests.bookings.standing_scene import adopt, agree, cancel, cancelled_late, staff
 
@@ -55,6 +58,21 @@ def as_(client):
 def words(response):
     body = response.content.decode()
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body[body.index("<main") :])).split())
+
+
+def test_what_went_to_somebody_else_is_named_without_a_way_to_it(scene, as_):
+    """T34, T2: its page is not theirs any more, nor what it is called with somebody else."""
+    with tenant_scope(scene.tenant):
+        factories.service(scene.ben, "Company taxes")
+        booking = agree(scene.service, scene.kim, scene.now + timedelta(hours=24), asked=scene.now - timedelta(days=5))
+        [to], by = marketplace.offered_by("Ben Adler"), {"actor": Actor.STAFF, "by": scene.staff, "now": scene.now}
+        details = {"reason_text": "She is ill", "on_behalf_of": Actor.PROVIDER, "new_service": to}
+        services.perform(booking=booking, action=Action.REASSIGN, **by, **details)
+    answer = as_(scene.ana.member).get(BASE)
+    assert "Meeting with Kim Okafor, given to somebody else" in words(answer)
+    assert f"/bookings/{booking.code}/" not in answer.text
+    assert "Company taxes" not in answer.text
+    assert "Late cancellation" not in words(as_(scene.ben.member).get(BASE))
 
 
 def explain_url(scene):
