@@ -12,7 +12,7 @@ from calendars.slots import Reason
 from marketplace.models import Service
 
 from . import deadlines, fees
-from .enums import Action, Actor, CreditStatus, LateChangeKind, Status
+from .enums import AGREED, Action, Actor, CreditStatus, LateChangeKind, Status
 from .models import ProposalTime
 
 MOST_SUGGESTIONS = 3  # times of one proposal (S1.8, PG-35)
@@ -296,9 +296,12 @@ class Context:
 
     @property
     def is_late_change(self) -> bool:
-        """Whether it counts against the provider: close to the start, and not counted for this booking before (S1.16)."""
+        """Whether it counts against the provider: close to the start, and not counted for this booking before (S1.16).
+
+        Nothing is agreed for good while it waits for credits (docs/decisions/0010-staff-reopen.md).
+        """
         window = timedelta(hours=self.policy.late_change_hours)
-        if self.starts_at is None or self.remaining >= window:
+        if self.status not in AGREED or self.remaining >= window:
             return False
         return self.is_caused_by_provider and not self.late_count.has_own
 

@@ -193,7 +193,7 @@ class ReassignForm(ClashForm):
 
     def askers(self) -> list[tuple[str, str]]:
         """What counts as a late change says so."""
-        return _with_what_counts(super().askers(), self.facts) if self.facts.status in AGREED else super().askers()
+        return _with_what_counts(super().askers(), self.facts)
 
     def _providers(self) -> set[Any]:
         return {service.provider_id for service in self.offered.values()}
@@ -310,7 +310,7 @@ def _named(service: Service, words: Vocabulary) -> str:
 
 def _with_what_counts(askers: list[tuple[str, str]], facts: Context) -> list[tuple[str, str]]:
     hours = facts.policy.late_change_hours
-    if not hours or facts.starts_at is None:
+    if not hours or facts.status not in AGREED:
         return askers
     *others, (value, label) = askers
     return [*others, (value, f"{label}: counts as a late change if less than {hours} hours are left")]

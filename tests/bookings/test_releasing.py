@@ -9,6 +9,7 @@ from accounts.presets import PRESETS
 from accounts.services import adopt_policy
 from bookings import services
 from bookings.enums import Action, Actor, Status
+from bookings.models import Booking, LateChange
 from calendars.models import Claim
 from notifications import rendering
 from notifications.models import EmailMessage
@@ -120,3 +121,12 @@ def test_who_takes_part_does_not_act_as_staff(scene, ask, at, side):
     )
     booking.refresh_from_db()
     assert booking.status == Status.WAITING
+
+
+def test_what_waits_is_no_late_change_of_its_provider_whoever_ends_it(accepted, do, rules, at, scene):
+    """S1.16: staff cancel it on the provider's wish half an hour before the start; nothing was agreed for good."""
+    assert accepted.policy.late_change_hours == 48
+    booking = Booking.objects.get(pk=accepted.pk)
+    Booking.objects.filter(pk=booking.pk).update(pay_by=at(27, 10))
+    booking = do(booking, Action.CANCEL, STAFF, now=at(27, 9, 30), on_behalf_of=PROVIDER)
+    assert (booking.status, LateChange.objects.count()) == (Status.CANCELLED, 0)

@@ -110,7 +110,11 @@ def test_the_subject_counts_several_times(kind, changes, subject):
         ("booking_confirmed_provider", {"own": False}, f"Kim Okafor accepted {ANAS_TUE}"),
         ("booking_confirmed_provider", {"action": "book"}, f"You booked Kim Okafor: {ANAS_TUE}"),
         ("booking_confirmed_provider", {"action": "book", "own": False}, f"Kim Okafor booked {ANAS_TUE}"),
-        ("booking_confirmed_provider", {**STAFF, "action": "reassign"}, f"Confirmed: Tax planning with Kim Okafor, {ANAS_TUE}"),
+        (
+            "booking_confirmed_provider",
+            {**STAFF, "action": "reassign"},
+            f"Confirmed: Tax planning with Kim Okafor, {ANAS_TUE}",
+        ),
         ("booking_expired_client", {"awaits": "client"}, f"You didn't answer Ana Nowak in time: {TUE}"),
         ("booking_expired_provider", {"awaits": "client"}, f"Kim Okafor didn't answer in time: {ANAS_TUE}"),
         ("booking_move_lapsed_client", {"awaits": "client"}, f"You didn't answer Ana Nowak. {TUE} still stands"),
