@@ -1,5 +1,7 @@
 """Who and where: tenants, memberships, the rules in force."""
 
+from django.db.models import Subquery
+from django.db.models.fields.json import KT
 from django.db.models.functions import Lower
 
 from .compiled import CompiledQuery
@@ -9,7 +11,14 @@ from .models import Affiliation, Membership, PolicyVersion, Tenant, User
 _tenant_at_host = CompiledQuery(lambda host: Tenant.objects.alias(at=Lower("host")).filter(at=host), str)
 _tenant_called = CompiledQuery(lambda slug: Tenant.objects.filter(slug=slug), str)
 _member = CompiledQuery(
-    lambda user: Membership.objects.filter(user_id=user, suspended_at=None).select_related("user"), int
+    lambda user: (
+        Membership.objects.filter(user_id=user, suspended_at=None)
+        .select_related("user")
+        .annotate(
+            price_unit=Subquery(PolicyVersion.objects.order_by("-number").values(unit=KT("settings__price_unit"))[:1])
+        )
+    ),
+    int,
 )
 _tenants = CompiledQuery(
     lambda user: Tenant.objects.filter(pk__in=Affiliation.objects.filter(user_id=user).values("tenant")).order_by(
@@ -31,7 +40,10 @@ def tenant_by_slug(slug: str) -> Tenant | None:
 
 
 def membership_of(user: User) -> Membership | None:
-    """Who `user` is in the scope's tenant; None for strangers and for suspended members."""
+    """Who `user` is in the scope's tenant; None for strangers and for suspended members.
+
+    With `price_unit`, what sessions cost there (`Policy.price_unit`): each page's navigation depends on it.
+    """
     return _member.first(user.pk)
 
 

@@ -31,6 +31,7 @@ BOOKING_STEPS = (
 )  # fmt: skip
 BOOKING_PAGES = {"bookings", "booking", "new_booking", *(f"booking_{step}" for step in BOOKING_STEPS)}
 HOURS_PAGES = {"availability", *(f"availability_{part}" for part in ("days", "blocks", "rules", "zone"))}
+CREDIT_PAGES = {"credits", "credits_statement", "credits_earned", "credits_buy", "purchase"}
 # Where providers work. Elsewhere they see what clients see, so that everybody can browse.
 PORTAL_PAGES = {"today", "standing", "explain"} | BOOKING_PAGES | HOURS_PAGES
 
@@ -148,9 +149,11 @@ def _nav(request: HttpRequest, now: datetime) -> list[NavItem]:
     find = NavItem(
         f"Find {tenant.words.a_provider}", reverse("directory"), "search", page in FIND_PAGES, short_label="Find"
     )
-    if is_provider:
-        return [find, _counted(today, waiting), bookings]
-    return [find, _counted(bookings, waiting)]
+    places = [find, _counted(today, waiting), bookings] if is_provider else [find, _counted(bookings, waiting)]
+    if getattr(request.membership, "price_unit", None) == "credits":
+        label = tenant.words.credits.capitalize()
+        places.append(NavItem(label, reverse("credits"), "coins", page in CREDIT_PAGES))
+    return places
 
 
 def _counted(item: NavItem, count: int) -> NavItem:

@@ -7,9 +7,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.template import engines
 from django.test import RequestFactory
 
-from accounts import services
+from accounts import queries, services
 from accounts.enums import Role
 from accounts.models import Membership
+from accounts.policies import Policy
+from accounts.services import adopt_policy
 from accounts.tenancy import tenant_scope
 from accounts.theme import fingerprint
 from bookings import services as bookings
@@ -61,6 +63,18 @@ def test_a_client_sees_how_many_bookings_wait_for_an_answer(at, monkeypatch):
     assert frame(at("home", kim))["nav"][1] == NavItem(
         "Bookings", "/bookings/", "calendar-check", current=False, count=0, count_words="need your answer"
     )
+
+
+def test_a_member_finds_their_credits_where_sessions_cost_some(at):
+    """2.0: in the tenant's word; without a statement more than recognising the member takes."""
+    kim = factories.member(credits=0)
+    adopt_policy(policy=Policy(price_unit="credits"))
+    at("credits").tenant.vocabulary = {"credits": "points"}
+    request = at("credits_statement", queries.membership_of(kim.user))
+    assert nav(request)[-1] == ("Points", True, 0)
+    assert frame(request)["nav"][-1].url == "/credits/"
+    adopt_policy(policy=Policy(price_unit="none"))
+    assert nav(at("bookings", queries.membership_of(kim.user)))[-1] == ("Bookings", True, 0)
 
 
 def test_a_provider_works_in_the_portal_and_sees_requests_counted(at, now):
