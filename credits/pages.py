@@ -79,6 +79,12 @@ class Reader:
         """ "Tue 24 Nov, 3pm"."""
         return formatting.day_and_time(moment, self.zone, self.now, self.hour_cycle)
 
+    @property
+    def printed(self) -> str:
+        """When and in whose clock a page is put on paper: "Mon 23 Nov 2026, 9:14am, Prague (GMT+1)" (ux.md 3.8)."""
+        moment = formatting.day_and_time(self.now, self.zone, hour_cycle=self.hour_cycle)
+        return f"{moment}, {formatting.zone_label(self.now, self.zone)}"
+
     def names(self, references: Iterable[str]) -> dict[str, Named]:
         """What each of them is called for the reader."""
         return names(references, Asking(self.member, self.zone, self.now))

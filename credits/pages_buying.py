@@ -118,12 +118,11 @@ def _open(
 
 
 def _facts(purchase: Purchase, reader: Reader) -> list[Fact]:
-    payer = f"{reader.member.name}, {reader.member.user.email}"
     facts = [
         Fact("What", reader.counted(purchase.credits)),
         Fact("Price", money(purchase.price, purchase.currency)),
         Fact("Receipt number", purchase.code),
-        Fact("For", payer),
+        Fact("For", reader.member.name, sub=reader.member.user.email),
     ]
     if purchase.paid_at:
         facts.append(Fact("Paid", reader.when(purchase.paid_at)))

@@ -99,6 +99,16 @@ class AdjustmentForm(forms.ModelForm):
         return Adjustment.objects.filter(asked_by=self.by, request_key=data.get("request_key", "")).exists()
 
 
+def _told(adjustment: Adjustment, state: str, words: Vocabulary) -> str:
+    """What a second person's word did, for that person."""
+    name = adjustment.member.name
+    if state != AdjustmentState.DONE:
+        return f"Refused: nothing was moved for {name}."
+    counted = plural(abs(adjustment.amount), words.credit, words.credits)
+    given = adjustment.amount > 0
+    return f"Agreed: {counted} given to {name}." if given else f"Agreed: {counted} taken back from {name}."
+
+
 @admin.register(Adjustment)
 class AdjustmentAdmin(TenantModelAdmin):
     """What staff gave or took; above the tenant's limit a second person agrees first (L10)."""
@@ -170,6 +180,7 @@ class AdjustmentAdmin(TenantModelAdmin):
                 messages.warning(request, refused.sentence)
             else:
                 note(request, CHANGED, adjustment, [{"field": "state", "old": adjustment.state, "new": state}])
+                messages.success(request, _told(adjustment, state, request.tenant.words))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {name: action for name, action in super().get_actions(request).items() if name in self.actions}

@@ -12,6 +12,7 @@ from accounts.administration import TenantModelAdmin
 from .. import services
 from ..models import Transfer, Verification, Voucher
 from .fields import CountField
+from .filters import either
 
 
 @admin.register(Transfer)
@@ -56,7 +57,7 @@ class VoucherAdmin(TenantModelAdmin):
     can_add = True
     list_display = ["code", "amount", "note", "expires_on", "made_by", "used_by", "used_at"]
     list_select_related = ["made_by", "used_by"]
-    list_filter = [("used_by", admin.EmptyFieldListFilter)]
+    list_filter = [("used_by", either("use", empty="Not used yet", filled="Used"))]
     search_fields = ["code", "note"]
     ordering = ["-made_at", "-id"]
 

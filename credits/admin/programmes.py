@@ -19,6 +19,7 @@ from .. import services
 from ..enums import TransferKind
 from ..models import Programme, ProgrammeMember, Transfer
 from .fields import CountField, MemberField
+from .filters import either
 
 
 class ProgrammeForm(StaffForm):
@@ -146,7 +147,7 @@ class ProgrammeMemberAdmin(Given, TenantModelAdmin):
     can_add = True
     form = PlaceForm
     list_display = ["member", "programme", "joined_at", "left_at", "given", "given_last"]
-    list_filter = ["programme", ("left_at", admin.EmptyFieldListFilter)]
+    list_filter = ["programme", ("left_at", either("sponsoring", empty="Sponsored now", filled="Ended"))]
     search_fields = ["member__name", "programme__name"]
     ordering = ["-joined_at", "-id"]
     actions = ["leave"]

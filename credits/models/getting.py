@@ -39,7 +39,7 @@ class Adjustment(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount:+} ({self.state})"
+        return f"{self.amount:+,}: {self.get_state_display()}"
 
 
 class Voucher(TenantModel):

@@ -128,7 +128,7 @@ class Transfer(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.amount}"
+        return f"{self.get_kind_display()}: {self.amount:,}"
 
 
 class Entry(TenantModel):

@@ -76,6 +76,7 @@ def _statement(request: HttpRequest, *, earned: bool) -> HttpResponse:
         "form": form,
         "says": form.says,
         "whose": reader.member.name,
+        "printed": reader.printed,
         "earned": earned,
         "is_filtered": bool(kept),
         "csv": f"?{urlencode({**kept, 'format': 'csv'})}",

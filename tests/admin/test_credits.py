@@ -122,12 +122,14 @@ def test_above_the_limit_somebody_else_agrees(mine, staff, adjust, as_):
     adjust(staff, amount="500")
     with tenant_scope(mine.tenant):
         waiting = Adjustment.objects.get(amount=500)
+        name = waiting.member.name
     agree = {"action": "approve", "_selected_action": [str(waiting.pk)]}
     shown = staff.get(f"{BASE}adjustment/{waiting.pk}/change/").text
     assert f"can use {before:,} credits now and {before + 500:,} afterwards." in shown
     assert "Somebody else has to agree" in staff.post(f"{BASE}adjustment/", agree, follow=True).text
     assert available(mine) == before
-    as_(mine.owner).post(f"{BASE}adjustment/", agree)
+    told = as_(mine.owner).post(f"{BASE}adjustment/", agree, follow=True).text
+    assert f"Agreed: 500 credits given to {name}." in told
     assert available(mine) == before + 500
     with tenant_scope(mine.tenant):
         line = Transfer.objects.get(amount=500)
@@ -138,7 +140,9 @@ def test_staff_make_vouchers(mine, staff):
     staff.post(f"{BASE}voucher/add/", {"amount": "25", "note": "Fair", "expires_on": ""})
     with tenant_scope(mine.tenant):
         voucher = Voucher.objects.get(amount=25)
-    assert voucher.code in staff.get(f"{BASE}voucher/").text
+    unused, used = (staff.get(f"{BASE}voucher/?used_by__isempty={number}").text for number in (1, 0))
+    assert (voucher.code in unused, voucher.code in used) == (True, False)
+    assert ("Not used yet" in unused, "Not empty" in unused) == (True, False)
     assert (voucher.made_by_id, voucher.note) == (mine.staff.pk, "Fair")
 
 

@@ -204,7 +204,7 @@ def test_the_receipt_shows_what_was_paid_and_what_went_back(browser, kim, north)
     path = f"/t/north/credits/purchases/{purchase.code}/"
     shown = text(browser.get(path))
     for part in (
-        "100 credits added", "Price €90.00", f"Receipt number {purchase.code}", f"For Kim Okafor, {kim.user.email}",
+        "100 credits added", "Price €90.00", f"Receipt number {purchase.code}", f"For Kim Okafor {kim.user.email}",
         "Paid Mon 23 Nov, 9:14am", "Tax is in.", "€36.00 for 40 credits, on its way Too many",
     ):  # fmt: skip
         assert part in shown

@@ -69,6 +69,12 @@ def test_the_statement_says_each_line_in_words_and_adds_up(kim):
     ]
 
 
+def test_on_paper_it_says_whose_it_is_and_when_in_whose_clock_it_was_printed(kim):
+    """PG-50, 3.8: the day with its year."""
+    said = visit(kim, "/credits/statement/").text
+    assert "Kim Okafor, Northwind Mentors<br>Printed Fri 4 Dec 2026, 9:14am, Prague (GMT+1).</p>" in said
+
+
 @pytest.mark.parametrize(
     ("query", "lines"),
     [("month=2026-12", 3), ("month=2026-11", 3), ("month=2027-01", 0), ("kind=hold", 2), ("kind=hold&month=2026-12", 0),
