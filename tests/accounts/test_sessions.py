@@ -22,7 +22,7 @@ def signed_in(north, client, now):
     """Somebody with these roles who has just signed in; returns a function that visits some time later."""
 
     def sign_in(*roles: Role):
-        from tests.accounts.test_signin import with_password
+        from tests.accounts.signin.people import with_password
 
         with tenant_scope(north):
             user = with_password(factories.member("Kim Okafor", roles=roles).user)
