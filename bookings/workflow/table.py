@@ -538,7 +538,7 @@ ANOTHER_DATE = (
         events={STAFF: "Reassigned by staff"},
     ),
     Transition(
-        ids="T34",
+        ids="T34, T17",
         action=Action.REASSIGN,
         from_=AGREED,
         actors=(STAFF,),
