@@ -52,6 +52,7 @@ def context_from(booking: Booking, viewer: Viewer, action: Action) -> Context:
         reader=viewer.reader,
         status=Status(booking.status),
         provider_name=booking.provider.name,
+        service_name=booking.service.name,
         client_name=booking.client.name,
         proposal=OpenProposal(Actor(newest.made_by), newest.made_at, newest.answer_by, times) if is_open else None,
         newest_times=times,

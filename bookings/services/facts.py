@@ -45,6 +45,15 @@ from ..models import Booking, LateChange, Proposal
 from ..queries import times_by_age
 from .tables import as_open
 
+PUTS_TIMES_FORWARD = (
+    Action.REQUEST,
+    Action.INVITE,
+    Action.BOOK,
+    Action.SUGGEST,
+    Action.RESCHEDULE,
+    Action.AMEND,
+    Action.ASK_SUPPORT,
+)
 KEEPS_ITS_TIME = (Action.REOPEN, Action.REASSIGN)
 DIRECT = (Action.BOOK, Action.RESCHEDULE, Action.AMEND)
 SAYS_HOW_IT_WENT = (Action.COMPLETE, Action.NO_SHOW)
@@ -68,7 +77,7 @@ def facts_about(
 ) -> Context:
     """The facts for `workflow.check`, `exists_for` and `preview` about a booking as it stands (UTC throughout).
 
-    `start` chooses a time of the open proposal, `offer` are times that the action itself puts forward, `anyway` those
+    `start` chooses a time of the open proposal, `offer` are times that the action itself puts forward, if it does, `anyway` those
     starts of it that a client suggests although they are not offered (D-3). `new_service` is another provider's, with them and
     their member: to whom staff give it. `details`:
     clash_accepted, consequences_accepted, reason_code, reason_text, message, notes, absent, on_behalf_of, new_price,
@@ -79,7 +88,7 @@ def facts_about(
     to = new_service if action == Action.REASSIGN else None
     if anyway:
         offer = marked(offer, booking, anyway, now)
-    offer = tuple(offer)
+    offer = tuple(offer) if action in PUTS_TIMES_FORWARD else ()
     if action in KEEPS_ITS_TIME:
         chosen = TimeOnTable(booking.starts_at, booking.minutes, booking.price) if booking.starts_at else None
     elif action in DIRECT:

@@ -74,6 +74,14 @@ def test_time_that_only_warns_closes_nothing(open_service, ask, do, at, scene):
     assert waits.status == Status.PENDING
 
 
+def test_an_answer_looks_at_the_time_it_chooses_whatever_else_is_sent_along(scene, ask, do, at):
+    """B1: times belong to the actions that put some forward; the other one would be free."""
+    mine, theirs = ask(at(25, 10)), ask(at(25, 10), service=factories.service(factories.provider("Ben Roth")))
+    do(mine, Action.ACCEPT, PROVIDER, start=at(25, 10))
+    refusal = refusal_of(do, theirs, Action.ACCEPT, PROVIDER, start=at(25, 10), offer=times(at(30, 10)))
+    assert refusal.code == "other_busy"
+
+
 def test_a_page_that_shows_less_than_happened_changes_nothing(ask, do, at):
     """ux.md 2.0: the hidden number of the last line."""
     booking = ask(at(25, 10))
