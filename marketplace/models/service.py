@@ -45,6 +45,8 @@ class Service(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
+            # With the provider, so that a booking of it can point at "this service, which is theirs".
+            models.UniqueConstraint(fields=["tenant", "id", "provider"], name="service_says_provider"),
             models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=480), name="service_minutes"),
             models.CheckConstraint(condition=Q(step_minutes__gte=5, step_minutes__lte=240), name="service_step"),
             models.CheckConstraint(condition=Q(buffer_before__lte=120, buffer_after__lte=120), name="service_buffers"),
