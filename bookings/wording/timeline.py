@@ -96,7 +96,7 @@ def _credits(event: Event) -> str:
         return plural(amount, words.credit, words.credits)
 
     if "missing" in moved:
-        return f" It waits for {counted(moved['missing'])}."
+        return f" Missing: {counted(moved['missing'])}."
     if "held" in moved:
         more = moved["held"] - moved["before"]
         return f" Held: {counted(moved['held'])}." if more > 0 else f" {counted(-more)} came back."

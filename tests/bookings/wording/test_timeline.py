@@ -94,6 +94,7 @@ def test_every_row_of_the_workflow_can_be_told_to_everybody(row):
         (Action.REASSIGN, STAFF, CLIENT, {"data": {"was": WAS, "handover": HANDOVER}, "on_behalf_of": PROVIDER, "is_handed_on": True}, "Sam Doyle, support, gave it to Ben Roth instead of Ana Nowak. Ana Nowak asked for it."),
         (Action.REASSIGN, STAFF, PROVIDER, {"data": {"handover": {**HANDOVER, "service": "Taxes"}}, "on_behalf_of": PROVIDER, "is_handed_on": True, "reason": "She is ill"}, "Sam Doyle, support, gave it to Ben Roth as Taxes instead of Ana Nowak. Ana Nowak asked for it. Reason: She is ill."),
         (Action.CHANGE_PRICE, STAFF, CLIENT, {"data": {"price_change": {"was": 30, "now": 20}, "credits": {"held": 20, "before": 30}}, "reason": "A promise"}, "Sam Doyle, support, changed the price from 30 to 20 credits. 10 credits came back. Reason: A promise."),
+        (Action.REQUEST, CLIENT, PROVIDER, {"data": {"times": [NEW], "credits": {"missing": 23}}}, "Kim Okafor asked for Wed 25 Nov, 4pm. Missing: 23 credits."),
         (Action.CHANGE_PRICE, STAFF, PROVIDER, {"data": {"price_change": {"was": 0, "now": 1}, "credits": {"held": 1, "before": 0}}, "on_behalf_of": PROVIDER}, "Sam Doyle, support, changed the price from 0 to 1 credit. Held: 1 credit. You asked for it."),
         (Action.ASK_SUPPORT, CLIENT, PROVIDER, {"data": {"times": [NEW]}}, "Kim Okafor asked support to change it to Wed 25 Nov, 4pm."),
         (Action.REFUSE_SUPPORT, STAFF, CLIENT, {}, "Sam Doyle, support, left it as it is."),
