@@ -13,6 +13,7 @@ TOGETHER = {
     "a running site": (
         "tests/bookings/test_race.py", "tests/bookings/test_rivals.py", "tests/bookings/test_standing_race.py",
         "tests/bookings/test_hours_race.py", "tests/bookings/test_topping_up.py",
+        "tests/bookings/test_reassigning_in_browser.py", "tests/credits/test_killed_buying.py",
         "tests/credits/test_races.py", "tests/credits/test_browser.py", "tests/credits/test_idempotency.py",
     ),
 }  # fmt: skip
