@@ -18,7 +18,7 @@ from .models import EmailMessage
 LONGEST_SUBJECT = 90
 # What gives way in a subject that is too long, so that the time and the place stay; letters kept, from generous to bare.
 NAMES = ("provider_name", "client_name", "other_name", "by_name", "former_name", "service_name")
-NAME_LENGTHS = range(80, 11, -2)
+NAME_LENGTHS = range(80, 5, -2)
 MOMENTS = ("_at", "_by")
 # Control characters, and marks that turn the text around them (F104).
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -1,5 +1,7 @@
 """Subjects: the fact, who, day and time in the reader's zone with the city (R-MAIL-4, ux.md 2.10)."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from .mails import THURSDAY, TUESDAY, WEDNESDAY
@@ -146,3 +148,15 @@ def test_long_names_never_push_the_time_out(kind, changes):
     subject = write_any(kind, **{**changes, **long, "other_name": other, "by_name": other}).subject
     assert len(subject) <= 90
     assert subject.count("(Prague)" if kind.endswith(("_provider", "_former")) else "(Chicago)") == 1
+
+
+MIDNIGHT = datetime(2026, 11, 27, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["Ana Nowak", "Yuki Morita", "Ana " * 20])
+def test_a_session_at_midnight_leaves_the_end_of_the_sentence_in_place(name):
+    """R-TZ-9, R-MAIL-4: the longest way to say a time still fits behind a name, and begins a sentence as one."""
+    times = {"was_starts_at": MIDNIGHT, "was_ends_at": MIDNIGHT + timedelta(minutes=30)}
+    subject = write_any("booking_move_declined_client", other_name=name, **times).subject
+    assert subject.endswith(" can't do the new time. Midnight at the start of Fri 27 Nov (Chicago) still stands")
+    assert len(subject) <= 90
