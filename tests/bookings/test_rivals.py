@@ -261,28 +261,27 @@ def test_giving_it_on_against_an_acceptance_of_that_time(site, rivals, bens_time
     assert race(rivals, call_of(rivals, booking, (Action.REASSIGN, STAFF, 0)), bens_time) == 1
 
 
+def change_hands(shop, anas, bens):
+    """Staff give Ana's session to Ben and Ben's to Ana at one instant; how many of the two were done."""
+    with tenant_scope(shop.tenant):
+        [of_ana] = marketplace.offered_by("Ana Nowak")
+    calls = (
+        move(shop, anas, Action.REASSIGN, STAFF, new_service=shop.bens),
+        move(shop, bens, Action.REASSIGN, STAFF, new_service=of_ana),
+    )
+    return race(shop, *calls)
+
+
 def test_two_sessions_that_change_hands(site, rivals, bens_time):
     """Locks in one order, four calendars of which each takes three: no deadlock, and nobody has two at one time."""
     one = agree(rivals, at(rivals))
     other = bens_time()
-    with tenant_scope(rivals.tenant):
-        [anas] = marketplace.offered_by("Ana Nowak")
-    calls = (
-        move(rivals, one, Action.REASSIGN, STAFF, new_service=rivals.bens),
-        move(rivals, other, Action.REASSIGN, STAFF, new_service=anas),
-    )
-    assert race(rivals, *calls) == 0
+    assert change_hands(rivals, one, other) == 0
 
 
 def test_two_sessions_at_other_times_that_change_hands(site, rivals):
     one, other = agree(rivals, at(rivals)), agree(rivals, at(rivals, 1), client=rivals.lena, service=rivals.bens)
-    with tenant_scope(rivals.tenant):
-        [anas] = marketplace.offered_by("Ana Nowak")
-    calls = (
-        move(rivals, one, Action.REASSIGN, STAFF, new_service=rivals.bens),
-        move(rivals, other, Action.REASSIGN, STAFF, new_service=anas),
-    )
-    assert race(rivals, *calls) == 2
+    assert change_hands(rivals, one, other) == 2
 
 
 @pytest.mark.parametrize("turn", range(2))

@@ -10,20 +10,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-import django
+from django.db import connection
+from django.test import Client
 
-django.setup()
-
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from accounts.addresses import page_url  # noqa: E402
-from accounts.models import Membership, Tenant  # noqa: E402
-from accounts.tenancy import tenant_scope  # noqa: E402
-from credits import queries, services  # noqa: E402
-from credits.models import PaymentEvent, Purchase, Refund, RequestKey, Transfer  # noqa: E402
-from credits.payments import What, provider_of  # noqa: E402
-from notifications.models import EmailMessage, OutboxMessage  # noqa: E402
+from accounts.addresses import page_url
+from accounts.models import Membership, Tenant
+from accounts.tenancy import tenant_scope
+from credits import queries, services
+from credits.models import PaymentEvent, Purchase, Refund, RequestKey, Transfer
+from credits.payments import What, provider_of
+from notifications.models import EmailMessage, OutboxMessage
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -128,7 +124,3 @@ def main() -> None:
         sys.stdout.write(f"{ended} {found(tenant, people[0])}\n")
         sys.stdout.flush()
         connection.close()
-
-
-if __name__ == "__main__":
-    main()
